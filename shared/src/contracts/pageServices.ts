@@ -1,0 +1,27 @@
+import type { PublicLine } from './line.contract.ts';
+import type { Refused } from './refusals.ts';
+import type { CallerView } from './views.contract.ts';
+
+/** A cookie for the page's own response; the server decides its name and attributes. */
+export type CookieToSet = {
+  name: string;
+  value: string;
+  options: { path: '/'; httpOnly: true; secure: boolean; sameSite: 'strict' | 'lax'; maxAge?: number };
+};
+
+export type StaffVisitor = { id: string; name: string; email: string; roles: string[]; factorEnrolled: boolean };
+
+/**
+ * What server-rendered pages may ask of the server that renders them (`event.platform.req.pageServices`). Nothing here
+ * reaches a database from a page: the server hands in these few functions, each already authorised for this visitor.
+ */
+export type PageServices = {
+  /** The line of this slug, or the first line when none is named; null when there is none. */
+  line(slug?: string): Promise<PublicLine | null>;
+  callerView(): Promise<CallerView>;
+  /** Records the consent (version, time, no identity) and starts a caller session. A session that lives is kept. */
+  giveConsent(input: { lineSlug: string; version: number; name: string | null }): Promise<{ ok: true; cookie: CookieToSet | null } | Refused>;
+  /** Trades a return code for a new session; the old ones of that caller end. */
+  redeemCode(code: string): Promise<{ ok: true; cookie: CookieToSet } | Refused>;
+  staff(): Promise<StaffVisitor | null>;
+};

@@ -1,0 +1,57 @@
+import * as z from 'zod/mini';
+
+/**
+ * Every refusal there is: a stable code, the HTTP status it travels with, whether the same call may succeed later,
+ * and a plain sentence for the person. A record that is not yours looks exactly like one that is not there.
+ */
+export const refusals = {
+  'input.malformed': { status: 400, retryable: false, message: 'We could not read that.' },
+  'input.tooLarge': { status: 413, retryable: false, message: 'That is too long to send.' },
+  'auth.required': { status: 401, retryable: false, message: 'Please sign in first.' },
+  'auth.factorRequired': { status: 403, retryable: false, message: 'Set up your one-time code first.' },
+  'access.denied': { status: 403, retryable: false, message: 'This is not open to you.' },
+  'origin.refused': { status: 403, retryable: false, message: 'This call came from another page.' },
+  'door.unknown': { status: 404, retryable: false, message: 'There is nothing here.' },
+  'rate.slowDown': { status: 429, retryable: true, message: 'That was a lot at once. Try again in a moment.' },
+  'server.busy': { status: 503, retryable: true, message: 'One moment, please try again.' },
+  'server.broke': { status: 500, retryable: true, message: 'Something broke on our side. Your place is safe. Try again.' },
+  'command.conflict': { status: 409, retryable: false, message: 'This was already sent with other content.' },
+  'consent.missing': { status: 409, retryable: false, message: 'Read what we keep first, then go on.' },
+  'line.closed': { status: 409, retryable: false, message: 'The line is closed now.' },
+  'line.nobodyHere': { status: 409, retryable: false, message: 'Nobody can answer right now.' },
+  'line.full': { status: 503, retryable: true, message: 'The line is full right now.' },
+  'line.gone': { status: 404, retryable: false, message: 'There is no such line.' },
+  'request.gone': { status: 404, retryable: false, message: 'You are not in line any more.' },
+  'request.tooMany': { status: 429, retryable: true, message: 'You asked several times. Wait a few minutes, then ask again.' },
+  'offer.gone': { status: 409, retryable: false, message: 'Already passed on.' },
+  'offer.expired': { status: 409, retryable: false, message: 'Already passed on. You are paused until you come back.' },
+  'peer.noShift': { status: 409, retryable: false, message: 'Start your shift first.' },
+  'peer.talking': { status: 409, retryable: false, message: 'End your conversations first.' },
+  'peer.wrapUpDue': { status: 409, retryable: false, message: 'Finish the wrap-up first.' },
+  'conversation.gone': { status: 404, retryable: false, message: 'This conversation is not here any more.' },
+  'conversation.ended': { status: 409, retryable: false, message: 'This conversation has ended.' },
+  'message.staleEpoch': { status: 409, retryable: true, message: 'The lock of this conversation has changed.' },
+  'message.conflict': { status: 409, retryable: false, message: 'This message was already sent with other words.' },
+  'wrapUp.gone': { status: 404, retryable: false, message: 'There is nothing to wrap up here.' },
+  'survey.gone': { status: 404, retryable: false, message: 'There is nothing to answer here.' },
+  'code.wrong': { status: 404, retryable: false, message: 'We do not know this code.' },
+  'code.locked': { status: 429, retryable: true, message: 'Too many tries. Wait 15 minutes, then try again.' },
+  'tab.elsewhere': { status: 409, retryable: false, message: 'Open in another tab.' },
+} as const satisfies Record<string, { status: number; retryable: boolean; message: string }>;
+
+export type RefusalCode = keyof typeof refusals;
+
+/** What a refused call answers. `ref` finds the log line of a fault; it is there only for faults of ours. */
+export const Refusal = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  retryable: z.boolean(),
+  ref: z.optional(z.string()),
+});
+export type Refusal = z.infer<typeof Refusal>;
+
+export type Ok<T> = { ok: true; value: T };
+export type Refused = { ok: false; code: RefusalCode };
+export type Result<T> = Ok<T> | Refused;
+export const ok = <T>(value: T): Ok<T> => ({ ok: true, value });
+export const refuse = (code: RefusalCode): Refused => ({ ok: false, code });

@@ -1,0 +1,27 @@
+import * as z from 'zod/mini';
+import { Id, Seq } from './ids.ts';
+import { Message } from './message.contract.ts';
+import { BoardView, CallerView, DeskView } from './views.contract.ts';
+
+/** Raised when a page of an older build could not talk to this server; the page then reloads itself. */
+export const protocolVersion = 1;
+
+/** Pushed by the server. All are for speed: each can be asked for again through a door. */
+export const serverEvents = {
+  'caller.view': CallerView,
+  'desk.view': DeskView,
+  'board.view': BoardView,
+  message: Message,
+  marks: z.strictObject({ conversationId: Id, partyId: Id, delivered: Seq, read: Seq }),
+  typing: z.strictObject({ conversationId: Id, partyId: Id }),
+  /** Highest number of each live conversation of this person: a gap makes the page fetch again. */
+  heartbeat: z.strictObject({ lastSeq: z.record(z.uuid(), Seq) }),
+  /** The session ended (signed out, suspended, replaced by a return code): the page drops everything it shows. */
+  goodbye: z.strictObject({ why: z.enum(['signedOut', 'replaced', 'suspended', 'newVersion']) }),
+} as const;
+
+export type ServerEvents = typeof serverEvents;
+export type ServerEventName = keyof ServerEvents;
+
+/** `io({ path: socketPath, query: { as: 'caller' | 'staff', v: protocolVersion, tab } })`; the cookie says who. */
+export const socketPath = '/live';
