@@ -1,6 +1,8 @@
 import { join } from 'node:path';
-import { DATA, KEYS, TOOLS, makeFolders, running } from '../paths.mjs';
+import { DATA, KEYS, ROOT, TOOLS, makeFolders, running } from '../paths.mjs';
+import { runProgram } from '../program.mjs';
 import { installationSecret } from '../secret.mjs';
+import { claim } from '../supervise/onlyOne.mjs';
 import { startPostgres } from './postgres.mjs';
 import { startRedis } from './redis.mjs';
 
@@ -22,6 +24,9 @@ export async function withServices(act) {
   makeFolders();
   const run = running();
   if (run) return act(programEnv(run.databaseUrl, run.redisUrl));
+  // two at once on one data folder would take each other's database for an orphan
+  const release = await claim(DATA);
+  if (!release) throw new Error('Hearthline is just starting, or another command is at work. Try again in a moment.');
   const started = [];
   try {
     const own = async (address, start) => {
@@ -32,8 +37,12 @@ export async function withServices(act) {
     };
     const databaseUrl = await own(process.env.DATABASE_URL, () => startPostgres({ data: join(DATA, 'postgres') }));
     const redisUrl = await own(process.env.REDIS_URL, () => startRedis({ data: join(DATA, 'redis'), tools: TOOLS }));
-    return await act(programEnv(databaseUrl, redisUrl));
+    const env = programEnv(databaseUrl, redisUrl);
+    const migrated = await runProgram([join(ROOT, 'server', 'src', 'cli', 'migrate.ts')], { env, quiet: true });
+    if (migrated.code !== 0) throw new Error(migrated.output.trim());
+    return await act(env);
   } finally {
     for (const service of started.reverse()) await service.stop();
+    release();
   }
 }

@@ -1,0 +1,112 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { startPostgres, type PrivatePostgres } from '../../tools/services/postgres.mjs';
+import { startRedis } from '../../tools/services/redis.mjs';
+
+/**
+ * Real services for tests. In vitest one PostgreSQL is started by globalSetup.ts and found through the environment;
+ * outside (benches, demos) call `open()` first and `close()` last.
+ */
+export const ROOT = join(import.meta.dirname, '..', '..');
+const TEMPLATE = 'hearthline_template';
+const MIGRATE = join(ROOT, 'server', 'src', 'cli', 'migrate.ts');
+const run = promisify(execFile);
+
+/** Handed from the process that started PostgreSQL to the processes of the test files. */
+const FOLDER = 'HEARTHLINE_TEST_FOLDER';
+const ADMIN = 'HEARTHLINE_TEST_DATABASE';
+
+let postgres: PrivatePostgres | undefined;
+
+/** @param settings of PostgreSQL. Tests do without fsync (no test cuts the power); benches pass `{}` to keep it. */
+export async function open(settings: Record<string, string> = { fsync: 'off' }): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'hl-'));
+  chmodSync(folder, 0o711); // as root PostgreSQL runs as nobody, who must get through
+  const data = join(folder, 'postgres');
+  postgres = await startPostgres({ data, database: TEMPLATE, settings: { max_connections: '400', ...settings } });
+  process.env[FOLDER] = folder;
+  process.env[ADMIN] = postgres.urlFor('postgres');
+  if (!existsSync(MIGRATE)) return;
+  await program(MIGRATE, programEnv({ databaseUrl: postgres.url, redisUrl: '/nowhere', folder }));
+}
+
+export async function close(): Promise<void> {
+  await postgres?.stop();
+  if (process.env[FOLDER]) rmSync(process.env[FOLDER], { recursive: true, force: true });
+}
+
+function given(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error('The services are not open: run through vitest, or call open() first.');
+  return value;
+}
+
+/** A new folder below the run's own, removed with it. */
+export function freshFolder(kind = 'data'): string {
+  return mkdtempSync(join(given(FOLDER), `${kind}-`));
+}
+
+/** A migrated database of its own: a copy of the template, about 50 ms. */
+export async function freshDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
+  const name = `t_${randomBytes(6).toString('hex')}`;
+  await asAdmin(`create database ${name} template ${TEMPLATE} strategy file_copy`);
+  const url = given(ADMIN).replace('/postgres?', `/${name}?`);
+  return { url, drop: () => asAdmin(`drop database if exists ${name} with (force)`) };
+}
+
+async function asAdmin(sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: given(ADMIN) });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+/** A Redis of its own, about 30 ms. It ends with `stop()`, and at the latest with the process. */
+export async function redisFor(): Promise<{ url: string; stop: () => Promise<void> }> {
+  return startRedis({ data: freshFolder('redis'), tools: join(ROOT, '.tools') });
+}
+
+export interface ProgramPlace {
+  databaseUrl: string;
+  redisUrl: string;
+  folder: string;
+}
+
+/** The environment that a server, a worker or a command line program is run with. */
+export function programEnv(place: ProgramPlace, more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  return {
+    ...withoutVitest(process.env),
+    NODE_ENV: 'production',
+    DATABASE_URL: place.databaseUrl,
+    REDIS_URL: place.redisUrl,
+    HEARTHLINE_SECRET: 'a secret of the tests, long enough for all',
+    HEARTHLINE_DATA_DIR: join(place.folder, 'data'),
+    HEARTHLINE_KEYS_DIR: join(place.folder, 'keys'),
+    ...more,
+  };
+}
+
+/** Our programs must not notice that a test runner started them. */
+function withoutVitest(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(VITEST|VITE_|NODE_OPTIONS$|TEST$|DEV$|PROD$|SSR$|MODE$|BASE_URL$)/.test(name)));
+}
+
+/** Runs a command line program to its end; fails with what it printed. */
+export async function program(file: string, env: NodeJS.ProcessEnv, args: string[] = []): Promise<string> {
+  const { stdout } = await run(process.execPath, [file, ...args], { cwd: ROOT, env }).catch((error: unknown) => {
+    const { stderr = '', stdout: out = '' } = error as { stderr?: string; stdout?: string };
+    throw new Error(`${file} failed:\n${out}${stderr}`, { cause: error });
+  });
+  return stdout;
+}
+
+export { startStack, type Stack, type StackOptions } from './stack.ts';
