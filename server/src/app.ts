@@ -1,0 +1,88 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import helmet from 'helmet';
+import { createAuth } from './auth/auth.ts';
+import { createAuthRouter } from './auth/authRouter.ts';
+import { createStaffSessions } from './auth/staffSession.ts';
+import { createLanes } from './delivery/lanes.ts';
+import { createMessageFanOut } from './delivery/fanOut.ts';
+import type { Deps } from './deps.ts';
+import { createLimits } from './doors/limits.ts';
+import type { DoorDeps } from './doors/table.ts';
+import { callerRoutes } from './http/caller.routes.ts';
+import { fromOwnPage } from './http/cookies.ts';
+import { docsRoutes } from './http/docs.routes.ts';
+import { doorRoutes, refuseWith } from './http/doors.routes.ts';
+import { healthRoutes } from './http/health.ts';
+import { lineAnswer, pageServices } from './http/pages.ts';
+import { createLive, type Live } from './realtime/live.ts';
+
+type Handler = (req: Request, res: Response, next: NextFunction) => void;
+export type App = { http: Server; live: Live; drain(): void; stop(): Promise<void> };
+
+/** Mounts every door on one port: health, staff sign-in, API, sockets, documents, and the pages behind them. */
+export function createApp(deps: Deps, pages: Handler): App {
+  const app = express();
+  const http = createServer({ maxHeaderSize: 16_384, requestTimeout: 20_000, headersTimeout: 10_000 }, app);
+  const networkKey = randomBytes(32);
+  const auth = createAuth({ pool: deps.pool, secret: deps.config.secret, origin: deps.config.origin, port: deps.config.port });
+  const staffSessions = createStaffSessions(auth, deps.pool);
+  const live = createLive(http, deps, staffSessions, networkKey);
+  const fanOut = createMessageFanOut(deps, live);
+  const lanes = createLanes({ pool: deps.pool, clock: deps.clock, deliver: fanOut.deliver });
+  const doorDeps: DoorDeps = {
+    ...deps, lanes, limits: createLimits(deps.config), tellMarks: fanOut.marks, tellTyping: fanOut.typing, takeOver: live.takeOver,
+  };
+  live.use(doorDeps);
+  let draining = false;
+
+  app.disable('x-powered-by');
+  app.set('trust proxy', deps.config.trustProxy ? 1 : false);
+  app.use((req, _res, next) => {
+    req.headers['x-forwarded-proto'] = req.protocol; // always overwritten: Kit believes it (S9)
+    next();
+  });
+  app.use(healthRoutes(deps, live, () => draining));
+  app.use('/api', helmet({ contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] }, useDefaults: false }, referrerPolicy: { policy: 'no-referrer' } }));
+  app.use('/api', (_req, res, next) => {
+    res.set('Cache-Control', 'no-store');
+    next();
+  });
+  app.use('/api', (req, res, next) => {
+    if (!['GET', 'HEAD'].includes(req.method) && !fromOwnPage(req, deps.config)) return refuseWith(res, 'origin.refused');
+    next();
+  });
+  app.use('/api/auth', createAuthRouter(auth, deps));
+  app.use('/api/doors', doorRoutes(doorDeps, staffSessions, live, networkKey));
+  app.use('/api/caller', callerRoutes(deps, live));
+  app.get('/api/line', async (req, res) => {
+    const answer = await lineAnswer(deps, typeof req.query['line'] === 'string' ? req.query['line'] : undefined);
+    if (answer.ok) res.json(answer);
+    else refuseWith(res, answer.code);
+  });
+  app.use('/api/docs', docsRoutes());
+  app.use('/api', (_req, res) => refuseWith(res, 'door.unknown'));
+  app.use(pageServices(deps, staffSessions, networkKey), pages);
+  app.use((error: { type?: string; status?: number; message: string }, _req: Request, res: Response, _next: NextFunction) => {
+    if (res.headersSent) return res.destroy();
+    if (error.type === 'entity.too.large') return refuseWith(res, 'input.tooLarge');
+    if (error.status && error.status < 500) return refuseWith(res, 'input.malformed');
+    const ref = randomUUID().slice(0, 8);
+    deps.log.error({ ref, err: error.message }, 'a request failed');
+    refuseWith(res, 'server.broke', ref);
+  });
+
+  return {
+    http,
+    live,
+    drain() {
+      draining = true;
+    },
+    async stop() {
+      fanOut.stop();
+      await live.stop();
+      http.closeAllConnections();
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import type { Result } from '@hearthline/shared/contracts/refusals';
+import { statesBefore } from '@hearthline/shared/domain/request.machine';
+import type { Deps } from '../../deps.ts';
+import { system, type CallerActor } from '../../policies/actor.ts';
+import { can } from '../../policies/can.ts';
+import { act, allow, Refused, type Tx } from '../command.ts';
+import { rescindOffer } from '../offers/rescindOffer.ts';
+
+type Row = { id: string; line_id: string; caller_id: string; state: string; absent_since: Date | null };
+
+/** [RQ3] Leaving on purpose ends the request at once; a peer who was being asked is told. */
+export function leaveRequest(deps: Deps, actor: CallerActor, commandId: string): Promise<Result<{ done: true }>> {
+  return act(deps, { name: 'request.leave', actor, commandId }, async (tx) => {
+    const request = await lockLive(tx, actor.id);
+    if (!request) throw new Refused('request.gone');
+    allow(can(actor, 'request.leave', { callerId: request.caller_id }), 'request.gone');
+    await endRequest(tx, request, 'left');
+    tx.audit('request.left', request.line_id, request.id);
+    return { done: true as const };
+  });
+}
+
+/** [RQ4] A silent caller's place is held, then lapses; run by the due row, judged on the locked row. */
+export function lapseRequest(deps: Deps, requestId: string): Promise<Result<{ done: boolean }>> {
+  return act(deps, { name: 'request.lapse', actor: system }, async (tx) => {
+    const { rows } = await tx.query<Row>('select id, line_id, caller_id, state, absent_since from request where id = $1 for update', [requestId]);
+    const request = rows[0];
+    if (!request?.absent_since || !['waiting', 'offered'].includes(request.state)) return { done: false };
+    await endRequest(tx, request, 'lapsed');
+    tx.audit('request.lapsed', request.line_id, request.id);
+    return { done: true };
+  });
+}
+
+async function lockLive(tx: Tx, callerId: string): Promise<Row | undefined> {
+  const { rows } = await tx.query<Row>(
+    `select id, line_id, caller_id, state, absent_since from request where caller_id = $1 and state in ('waiting', 'offered') for update`, [callerId]);
+  return rows[0];
+}
+
+async function endRequest(tx: Tx, request: Row, to: 'left' | 'lapsed'): Promise<void> {
+  const moved = await tx.query('update request set state = $2, ended_at = $3, rev = rev + 1 where id = $1 and state = any($4)',
+    [request.id, to, tx.now, statesBefore(to)]);
+  if (moved.rowCount === 0) throw new Refused('request.gone');
+  await rescindOffer(tx, { requestId: request.id });
+  tx.undue('request.lapse', request.id);
+  tx.emit({ type: `request.${to}`, lineId: request.line_id, requestId: request.id, callerId: request.caller_id });
+}

@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import type { Channel } from '@hearthline/shared/contracts/ids';
+import { ok, refuse, type Result } from '@hearthline/shared/contracts/refusals';
+import { openStateOf } from '@hearthline/shared/domain/hours';
+import type { Deps } from '../../deps.ts';
+import type { CallerActor } from '../../policies/actor.ts';
+import { sqlFile } from '../../storage/postgres/pool.ts';
+
+const statement = sqlFile(import.meta.url, './openRequest.sql');
+type Row = { consented: boolean; staffed: boolean; waiting: number; live_id: string | null; opened_id: string | null; outbox_id: number | null };
+
+/** [RQ2] One live request a caller; asking again answers with the one there is. */
+export async function openRequest(deps: Deps, actor: CallerActor, channel: Channel): Promise<Result<{ requestId: string }>> {
+  const line = deps.lines.byId(actor.lineId);
+  if (!line) return refuse('line.gone');
+  const now = deps.clock.now();
+  const id = randomUUID();
+  const event = { type: 'request.opened' as const, lineId: line.id, requestId: id, callerId: actor.id };
+  const intakeOpen = openStateOf(line.config, now, 1).state === 'open';
+  const most = intakeOpen ? line.config.maxWaiting : 0;
+  const { rows } = await deps.sql.query<Row>(statement, [id, line.id, actor.id, channel, now, most, JSON.stringify(event)]);
+  const row = rows[0];
+  if (!row) throw new Error('openRequest returned no row');
+  if (row.opened_id) {
+    deps.hub.tell([event]);
+    if (row.outbox_id) deps.outboxTold([row.outbox_id]);
+    return ok({ requestId: id });
+  }
+  if (row.live_id) return ok({ requestId: row.live_id });
+  if (!row.consented) return refuse('consent.missing');
+  if (!intakeOpen) return refuse('line.closed');
+  if (!row.staffed) return refuse('line.nobodyHere');
+  if (row.waiting >= most) return refuse('line.full');
+  return refuse('server.busy'); // another tab opened one in this very moment
+}

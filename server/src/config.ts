@@ -1,0 +1,67 @@
+import * as z from 'zod';
+
+const flag = z.enum(['0', '1']).transform((v) => v === '1');
+
+const Env = z.object({
+  /** The one port that serves pages, API and sockets. */
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  /** Where people reach us, `https://…` without a path. Unset: loopback over http, the demo. */
+  HEARTHLINE_ORIGIN: z.url({ protocol: /^https$/ }).transform((u) => new URL(u).origin).optional(),
+  DATABASE_URL: z.string().min(1),
+  REDIS_URL: z.string().min(1),
+  /** Signs staff sessions and hashes return codes. At least 32 characters; `npm start` makes one. */
+  HEARTHLINE_SECRET: z.string().min(32),
+  HEARTHLINE_DATA_DIR: z.string().min(1).default('.data'),
+  HEARTHLINE_KEYS_DIR: z.string().min(1).default('.data-keys'),
+  /** Seeds demo accounts although HEARTHLINE_ORIGIN is set. */
+  HEARTHLINE_DEMO: flag.optional(),
+  /** Binds another address than loopback (containers behind a proxy). Needs HEARTHLINE_ORIGIN. */
+  HEARTHLINE_BIND: z.string().default('127.0.0.1'),
+  /** Our own proxy in front sets X-Forwarded-For; only then is it believed. */
+  HEARTHLINE_TRUST_PROXY: flag.default(false),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+  /** Limits. Benches raise the numbers; the code path stays (S16). */
+  HEARTHLINE_JOINS_PER_10_MIN: z.coerce.number().int().positive().default(3),
+  HEARTHLINE_JOINS_PER_NETWORK_10_MIN: z.coerce.number().int().positive().default(60),
+  HEARTHLINE_MESSAGES_PER_10_S: z.coerce.number().int().positive().default(20),
+  HEARTHLINE_CALLS_PER_10_S: z.coerce.number().int().positive().default(100),
+  /** Seconds a silent caller's place is held (product: 10 minutes). Tests shorten it. */
+  HEARTHLINE_HOLD_SECONDS: z.coerce.number().positive().default(600),
+  /** Seconds a lost peer has to come back before the caller goes to the head of the line. */
+  HEARTHLINE_PEER_BACK_SECONDS: z.coerce.number().positive().default(60),
+});
+
+/** Reads the environment. A bad value stops the boot and is named; its value is never printed. */
+export function readConfig(env: NodeJS.ProcessEnv) {
+  const read = Env.safeParse(env);
+  if (!read.success) {
+    const names = read.error.issues.map((i) => `${i.path.join('.')}: ${i.code}`).join(', ');
+    throw new Error(`Settings are missing or wrong: ${names}`);
+  }
+  const e = read.data;
+  if (e.HEARTHLINE_BIND !== '127.0.0.1' && !e.HEARTHLINE_ORIGIN) {
+    throw new Error('HEARTHLINE_BIND needs HEARTHLINE_ORIGIN=https://…: a page off this machine has no encryption over http');
+  }
+  return {
+    port: e.PORT,
+    bind: e.HEARTHLINE_BIND,
+    origin: e.HEARTHLINE_ORIGIN ?? null,
+    databaseUrl: e.DATABASE_URL,
+    redisUrl: e.REDIS_URL,
+    secret: e.HEARTHLINE_SECRET,
+    dataDir: e.HEARTHLINE_DATA_DIR,
+    keysDir: e.HEARTHLINE_KEYS_DIR,
+    demo: e.HEARTHLINE_DEMO ?? !e.HEARTHLINE_ORIGIN,
+    trustProxy: e.HEARTHLINE_TRUST_PROXY,
+    logLevel: e.LOG_LEVEL,
+    limits: {
+      joinsPer10Min: e.HEARTHLINE_JOINS_PER_10_MIN,
+      joinsPerNetwork10Min: e.HEARTHLINE_JOINS_PER_NETWORK_10_MIN,
+      messagesPer10S: e.HEARTHLINE_MESSAGES_PER_10_S,
+      callsPer10S: e.HEARTHLINE_CALLS_PER_10_S,
+    },
+    holdMs: e.HEARTHLINE_HOLD_SECONDS * 1000,
+    peerBackMs: e.HEARTHLINE_PEER_BACK_SECONDS * 1000,
+  };
+}
+export type Config = ReturnType<typeof readConfig>;

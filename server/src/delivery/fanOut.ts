@@ -1,0 +1,56 @@
+import type { Message } from '@hearthline/shared/contracts/message';
+import { Redis } from 'ioredis';
+import type { Deps } from '../deps.ts';
+import { nodesAlive } from '../due/heartbeat.ts';
+import { every } from '../due/loop.ts';
+import type { Live } from '../realtime/live.ts';
+import { messageChannel } from '../storage/redis/keys.ts';
+
+type Parcel = { from: string } & (
+  | { messages: Message[] }
+  | { marks: [conversationId: string, partyId: string, marks: { delivered: number; read: number }] }
+  | { typing: [conversationId: string, partyId: string] }
+);
+
+/**
+ * To the sockets of this node at once; to other nodes as one publish a batch, and only while there is another. What
+ * Redis carries is ciphertext and ids. What it loses, every page fetches again by number.
+ */
+export function createMessageFanOut(deps: Deps, live: Live) {
+  let alone = true;
+  const watch = every(2000, 'count servers', deps.log, async () => {
+    alone = (await nodesAlive(deps)).servers < 2;
+  });
+  const subscriber = new Redis(deps.config.redisUrl, { maxRetriesPerRequest: null });
+  subscriber.on('error', () => {}); // said once by the command client
+  subscriber.subscribe(messageChannel).catch(() => {});
+  subscriber.on('message', (_channel, text) => {
+    const parcel = JSON.parse(text) as Parcel;
+    if (parcel.from === deps.nodeId) return;
+    if ('messages' in parcel) live.deliver(parcel.messages);
+    else if ('marks' in parcel) live.marks(...parcel.marks);
+    else live.typing(...parcel.typing);
+  });
+  const send = (parcel: Parcel) => {
+    if (!alone) deps.redis.publish(messageChannel, JSON.stringify(parcel)).catch(() => {});
+  };
+  return {
+    deliver(messages: Message[]) {
+      if (messages.length === 0) return;
+      live.deliver(messages);
+      send({ from: deps.nodeId, messages });
+    },
+    marks(...marks: [string, string, { delivered: number; read: number }]) {
+      live.marks(...marks);
+      send({ from: deps.nodeId, marks });
+    },
+    typing(...typing: [string, string]) {
+      live.typing(...typing);
+      send({ from: deps.nodeId, typing });
+    },
+    stop() {
+      void watch.stop();
+      subscriber.disconnect();
+    },
+  };
+}

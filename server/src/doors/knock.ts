@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { doors, type Audience, type DoorName } from '@hearthline/shared/contracts/doors';
+import { refusals, type Refusal, type RefusalCode, type Result } from '@hearthline/shared/contracts/refusals';
+import type { Actor } from '../policies/actor.ts';
+import { handlers, type DoorDeps, type Knock } from './table.ts';
+
+export type Answer = { ok: true; value: unknown } | { ok: false; refusal: Refusal };
+const deadlineMs = 5000;
+
+export const refusal = (code: RefusalCode, ref?: string): Refusal => ({ code, message: refusals[code].message, retryable: refusals[code].retryable, ...(ref ? { ref } : {}) });
+const isDoor = (name: unknown): name is DoorName => typeof name === 'string' && Object.hasOwn(doors, name);
+
+/** Whether this actor may knock there at all; the command decides about the very record. */
+export function mayKnock(actor: Actor, name: DoorName): boolean {
+  const audience: readonly Audience[] = doors[name].for;
+  if (actor.kind === 'caller') return audience.includes('caller');
+  return actor.kind === 'staff' && actor.roles.some((r) => audience.includes(r));
+}
+
+/** Every call of every browser, over socket or HTTP, comes through here: known, allowed, parsed, in time, never thrown. */
+export async function knock(deps: DoorDeps, by: Knock<Actor>, name: unknown, input: unknown): Promise<Answer> {
+  if (!isDoor(name)) return { ok: false, refusal: refusal('door.unknown') };
+  if (!deps.limits.call(by.actor.id)) return { ok: false, refusal: refusal('rate.slowDown') };
+  if (!mayKnock(by.actor, name)) return { ok: false, refusal: refusal('access.denied') };
+  const parsed = doors[name].input.safeParse(input);
+  if (!parsed.success) return { ok: false, refusal: refusal('input.malformed') };
+  try {
+    const handle = handlers[name] as (d: DoorDeps, k: Knock<Actor>, i: unknown) => Promise<Result<unknown>>;
+    const result = await withDeadline(handle(deps, by, parsed.data));
+    return result.ok ? result : { ok: false, refusal: refusal(result.code) };
+  } catch (error) {
+    const ref = randomUUID().slice(0, 8);
+    const { message, code } = error as { message: string; code?: string };
+    deps.log.error({ ref, door: name, err: message, code }, 'a door failed');
+    return { ok: false, refusal: refusal(isOutage(error) ? 'server.busy' : 'server.broke', ref) };
+  }
+}
+
+class Late extends Error {}
+function withDeadline<T>(work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Late('no answer in time')), deadlineMs);
+  return Promise.race([work, promise]).finally(() => clearTimeout(timer));
+}
+
+/** The database is away or slow: said as "one moment", since the same call will do later. */
+const isOutage = (error: unknown): boolean =>
+  error instanceof Late || /ECONN|terminat|timeout|57P0|53300|08\d{3}/i.test(`${(error as { code?: string }).code ?? ''} ${(error as Error).message}`);

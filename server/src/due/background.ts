@@ -1,0 +1,27 @@
+import type { Deps } from '../deps.ts';
+import { startMatcher } from '../matching/matcher.ts';
+import { every } from './loop.ts';
+import { keepKeys, purgeDue } from './keepKeys.ts';
+import { sweepPresence } from './presenceSweep.ts';
+import { anchorAudit, sealAudit } from './sealAudit.ts';
+import { relayOutbox, sweepDue, tidyLogs } from './sweeper.ts';
+
+/** Everything that time does. Runs in every worker, and in a server while no worker is alive (F18). */
+export function startBackground(deps: Deps): { stop(): Promise<void> } {
+  const parts = [
+    startMatcher(deps),
+    every(500, 'sweep due rows', deps.log, () => sweepDue(deps)),
+    every(1000, 'relay outbox', deps.log, () => relayOutbox(deps)),
+    every(700, 'seal audit', deps.log, () => sealAudit(deps)),
+    every(5000, 'sweep presence', deps.log, () => sweepPresence(deps)),
+    every(60_000, 'anchor audit', deps.log, () => anchorAudit(deps)),
+    every(60_000, 'tidy logs', deps.log, () => tidyLogs(deps)),
+    every(60_000, 'purge conversations', deps.log, () => purgeDue(deps)),
+    every(600_000, 'rotate keys', deps.log, () => keepKeys(deps)),
+  ];
+  return {
+    async stop() {
+      await Promise.all(parts.map((p) => p.stop()));
+    },
+  };
+}

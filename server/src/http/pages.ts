@@ -1,0 +1,67 @@
+import type { NextFunction, Request, Response } from 'express';
+import type { PageServices } from '@hearthline/shared/contracts/pageServices';
+import type { PublicLine } from '@hearthline/shared/contracts/line';
+import { ok, refuse } from '@hearthline/shared/contracts/refusals';
+import { openStateOf } from '@hearthline/shared/domain/hours';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { callerOf, giveConsent } from '../commands/callers/callerSession.ts';
+import { redeemReturnCode } from '../commands/callers/returnCode.ts';
+import type { Deps } from '../deps.ts';
+import { callerView } from '../presenters/callerView.ts';
+import type { StaffSessions } from '../realtime/staffSessions.ts';
+import type { Line } from '../storage/postgres/lines.store.ts';
+import { callerCookie, callerCookieName, networkOf, readCookie } from './cookies.ts';
+
+/** Hands each page request its few services, already authorised for this very visitor. */
+export function pageServices(deps: Deps, staffSessions: StaffSessions, networkKey: Buffer) {
+  const tries = new RateLimiterMemory({ points: 5, duration: 900 });
+  const allTries = new RateLimiterMemory({ points: 300, duration: 900 });
+  const mayTry = (network: string) => tries.consume(network).then(() => allTries.consume('all')).then(() => true, () => false);
+
+  return (req: Request, _res: Response, next: NextFunction): void => {
+    const token = readCookie(req, callerCookieName(deps.config));
+    const services: PageServices = {
+      async line(slug) {
+        const line = slug ? deps.lines.bySlug(slug) : deps.lines.first();
+        return line ? publicLine(deps, line) : null;
+      },
+      async callerView() {
+        const actor = token ? await callerOf(deps, token) : null;
+        return actor ? callerView(deps, actor) : { stage: 'none', now: deps.clock.now().toISOString() };
+      },
+      async giveConsent(input) {
+        const given = await giveConsent(deps, token ? await callerOf(deps, token) : null, input);
+        return given.ok ? { ok: true, cookie: given.value.token ? callerCookie(deps.config, given.value.token) : null } : given;
+      },
+      async redeemCode(code) {
+        if (!(await mayTry(networkOf(req.ip, networkKey)))) return refuse('code.locked');
+        const redeemed = await redeemReturnCode(deps, code.slice(0, 200));
+        return redeemed.ok ? { ok: true, cookie: callerCookie(deps.config, redeemed.value.token) } : redeemed;
+      },
+      async staff() {
+        const staff = await staffSessions.staffOf(req.headers);
+        return staff && { id: staff.id, name: staff.name, email: staff.email, roles: staff.roles, factorEnrolled: staff.factorEnrolled };
+      },
+    };
+    Object.assign(req, { pageServices: services });
+    next();
+  };
+}
+
+export async function publicLine(deps: Deps, line: Line): Promise<PublicLine> {
+  const { rows } = await deps.sql.query<{ n: number }>(
+    `select count(*)::int as n from peer_state where line_id = $1 and state <> 'off' and away_since is null`, [line.id]);
+  const c = line.config;
+  return {
+    id: line.id,
+    open: openStateOf(c, deps.clock.now(), rows[0]?.n ?? 0),
+    config: {
+      slug: c.slug, name: c.name, shortName: c.shortName, language: c.language, timeZone: c.timeZone, about: c.about, whoAnswers: c.whoAnswers, hours: c.hours,
+      holidays: c.holidays, intakeStopsMinutes: c.intakeStopsMinutes, crisis: c.crisis, otherLines: c.otherLines, consent: c.consent, survey: c.survey, retentionDays: c.retentionDays,
+    },
+  };
+}
+export const lineAnswer = async (deps: Deps, slug: string | undefined) => {
+  const line = slug ? deps.lines.bySlug(slug) : deps.lines.first();
+  return line ? ok(await publicLine(deps, line)) : refuse('line.gone');
+};

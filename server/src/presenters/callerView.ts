@@ -1,0 +1,82 @@
+import type { CallerView } from '@hearthline/shared/contracts/views';
+import { openStateOf } from '@hearthline/shared/domain/hours';
+import type { Deps } from '../deps.ts';
+import { readSealed } from '../keys/recordKeys.ts';
+import type { CallerActor } from '../policies/actor.ts';
+import { presenceOf } from './presence.ts';
+
+type Row = {
+  consented: boolean; has_code: boolean; on_shift: number;
+  request_id: string | null; state: string | null; class: number | null; channel: 'chat' | null; first_joined_at: Date | null; ahead: number | null;
+  conversation_id: string | null; c_state: 'live' | 'ended' | null; epoch: number; last_seq: number; started_at: Date; ended_by: 'caller' | 'peer' | 'system' | null;
+  peer_id: string; peer_name: string; peer_lost_at: Date | null; survey_done: boolean;
+  peer_delivered: number; peer_read: number; my_delivered: number; my_read: number;
+};
+
+const statement = `
+  select
+    exists (select 1 from consent k where k.caller_id = c.id) as consented,
+    exists (select 1 from return_code k where k.caller_id = c.id) as has_code,
+    (select count(*)::int from peer_state s where s.line_id = c.line_id and s.state <> 'off' and s.away_since is null) as on_shift,
+    r.id as request_id, r.state, r.class, r.channel, r.first_joined_at,
+    case when r.state in ('waiting', 'offered') then
+      (select count(*)::int from request o where o.line_id = r.line_id and o.state in ('waiting', 'offered') and (o.class, o.first_joined_at, o.id) < (r.class, r.first_joined_at, r.id)) end as ahead,
+    v.id as conversation_id, v.state as c_state, v.epoch, v.last_seq, v.started_at, v.ended_by, v.peer_id, t.name as peer_name, v.peer_lost_at,
+    exists (select 1 from survey y where y.conversation_id = v.id) as survey_done,
+    pp.delivered_seq as peer_delivered, pp.read_seq as peer_read, pm.delivered_seq as my_delivered, pm.read_seq as my_read
+  from caller c
+  left join lateral (select * from request r where r.caller_id = c.id order by (r.state in ('waiting', 'offered', 'matched')) desc, r.first_joined_at desc limit 1) r on true
+  left join lateral (select * from conversation v where v.request_id = r.id order by v.started_at desc limit 1) v on true
+  left join staff t on t.id = v.peer_id
+  left join participant pp on pp.conversation_id = v.id and pp.party_id = v.peer_id
+  left join participant pm on pm.conversation_id = v.id and pm.party_id = c.id
+  where c.id = $1`;
+
+/** What a caller sees of their own request and conversation: no id of anybody but the peer they talk with. */
+export async function callerView(deps: Deps, actor: CallerActor): Promise<CallerView> {
+  const at = deps.clock.now();
+  const now = at.toISOString();
+  const [{ rows }, name] = await Promise.all([
+    deps.sql.query<Row>(statement, [actor.id]),
+    readSealed(deps.sql, deps.ring, { ownerKind: 'caller', ownerId: actor.id, field: 'name' }),
+  ]);
+  const row = rows[0];
+  const line = deps.lines.byId(actor.lineId);
+  if (!row?.consented || !line) return { stage: 'none', now };
+  const base = { now, lineSlug: line.config.slug, name, hasCode: row.has_code };
+  switch (row.state) {
+    case 'waiting':
+    case 'offered':
+      return {
+        ...base, stage: 'waiting', requestId: row.request_id ?? '', channel: row.channel ?? 'chat', joinedAt: row.first_joined_at?.toISOString() ?? now,
+        place: (row.ahead ?? 0) + 1,
+        wait: null, // a range is shown once there is an honest one; a made-up number never
+        offered: row.state === 'offered', peersOnShift: row.on_shift, returned: row.class === 0,
+      };
+    case 'left':
+    case 'lapsed':
+      return { ...base, stage: 'out', why: row.state };
+    case 'matched':
+    case 'closed':
+      break;
+    default:
+      return { ...base, stage: 'ready' };
+  }
+  if (!row.conversation_id) return { ...base, stage: 'ready' };
+  if (row.c_state === 'ended') {
+    return {
+      ...base, stage: 'ended', conversationId: row.conversation_id, peerName: row.peer_name, endedBy: row.ended_by ?? 'system',
+      surveyDone: row.survey_done, canAskAgain: openStateOf(line.config, at, row.on_shift).state === 'open',
+    };
+  }
+  return {
+    ...base,
+    stage: 'talking',
+    conversation: {
+      id: row.conversation_id, me: actor.id, epoch: row.epoch, lastSeq: row.last_seq, channel: row.channel ?? 'chat', startedAt: row.started_at.toISOString(),
+      peerId: row.peer_id, peerName: row.peer_name, peerPresence: presenceOf(row.peer_lost_at),
+      peerDueBackAt: row.peer_lost_at ? new Date(row.peer_lost_at.getTime() + deps.config.peerBackMs).toISOString() : null,
+      peerMarks: { delivered: row.peer_delivered, read: row.peer_read }, myMarks: { delivered: row.my_delivered, read: row.my_read },
+    },
+  };
+}

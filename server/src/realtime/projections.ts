@@ -1,0 +1,18 @@
+import type { Logger } from 'pino';
+
+/** Computes a view again when it is dirty: one computation a key at a time, one more after it if it became dirty meanwhile. */
+export function createProjections(log: Logger, compute: (key: string) => Promise<void>) {
+  const running = new Set<string>();
+  const again = new Set<string>();
+  function dirty(key: string): void {
+    if (running.has(key)) return void again.add(key);
+    running.add(key);
+    void compute(key)
+      .catch((e: Error) => log.warn({ err: e.message }, 'a view could not be told; the page asks again')) // every page asks each 30 s
+      .finally(() => {
+        running.delete(key);
+        if (again.delete(key)) dirty(key);
+      });
+  }
+  return { dirty };
+}

@@ -1,0 +1,10 @@
+/** Every Redis name, in one place. Keys of a line carry its id as hash tag, so that a Cluster keeps them together. */
+export const eventChannel = 'hl:events';
+export const messageChannel = 'hl:messages';
+export const dueQueue = 'due';
+export const queueKey = (lineId: string) => `hl:{${lineId}}:queue`;
+export const queueRevs = (lineId: string) => `hl:{${lineId}}:queue:revs`;
+export const leaseKey = (lineId: string) => `hl:{${lineId}}:matcher`;
+export const presenceKey = 'hl:{presence}:seen';
+/** When presence was first written since Redis was last empty: absence counts only after one whole lease. */
+export const presenceEpochKey = 'hl:{presence}:epoch';
