@@ -27,7 +27,7 @@ const CHECKS = [
   ...['shared', 'server', 'workers', 'tests'].map(tsc),
   {
     name: 'arrows (dependency-cruiser)',
-    args: [module_('node_modules/dependency-cruiser/bin/dependency-cruise.mjs'), '--config', module_('.dependency-cruiser.cjs'), '--output-type', 'err', 'shared/src', 'server/src', 'workers/src', 'web/src'],
+    args: [module_('node_modules/dependency-cruiser/bin/dependency-cruiser.mjs'), '--config', module_('.dependency-cruiser.cjs'), '--output-type', 'err', 'shared/src', 'server/src', 'workers/src', 'web/src'],
   },
   {
     name: 'domain tests',

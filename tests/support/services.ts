@@ -32,7 +32,10 @@ export async function open(settings: Record<string, string> = { fsync: 'off' }):
   process.env[FOLDER] = folder;
   process.env[ADMIN] = postgres.urlFor('postgres');
   if (!existsSync(MIGRATE)) return;
-  await program(MIGRATE, programEnv({ databaseUrl: postgres.url, redisUrl: '/nowhere', folder }));
+  await program(MIGRATE, programEnv({ databaseUrl: postgres.url, redisUrl: '/nowhere', folder })).catch(async (error) => {
+    await close();
+    throw error;
+  });
 }
 
 export async function close(): Promise<void> {
