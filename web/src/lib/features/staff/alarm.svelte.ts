@@ -1,0 +1,159 @@
+import { words } from './words.ts';
+
+type Sound = 'idle' | 'ready' | 'blocked' | 'none';
+type Notice = 'none' | 'default' | 'granted' | 'denied';
+export type RingOffer = { id: string; expiresAt: string };
+
+const repeatSeconds = 3;
+const lastSeconds = 10;
+
+/**
+ * The alarm that rings. All tones of an offer are put on the audio clock at once, so that a browser that slows the
+ * timers of a hidden page cannot slow the ring. Of several tabs only the one that holds the lock makes a sound.
+ */
+export class Alarm {
+  sound = $state<Sound>('idle');
+  notice = $state<Notice>('none');
+  #context: AudioContext | undefined;
+  #rings = new Map<string, GainNode>();
+  #seen = new Set<string>();
+  #notices = new Map<string, Notification>();
+  #leader = false;
+  #asked = false;
+  #letGo: (() => void) | undefined;
+  #offers: readonly RingOffer[] = [];
+  #serverNow: () => number;
+
+  constructor(serverNow: () => number) {
+    this.#serverNow = serverNow;
+    this.#readNotice();
+  }
+
+  #readNotice() {
+    this.notice = typeof Notification === 'undefined' ? 'none' : Notification.permission;
+  }
+
+  /** Must run inside a press. Opens the sound, plays the quiet test tone and asks for desktop notices. */
+  async unlock({ testTone = true, askNotices = true } = {}): Promise<void> {
+    if (askNotices && typeof Notification !== 'undefined' && Notification.permission === 'default') {
+      void Notification.requestPermission().then(() => this.#readNotice(), () => this.#readNotice());
+    }
+    const context = this.#open();
+    if (!context) { this.sound = 'none'; return; }
+    await Promise.race([context.resume().catch(() => undefined), new Promise((done) => setTimeout(done, 600))]);
+    this.#readSound();
+    if (context.state === 'running' && testTone) this.#chime(context, context.destination, context.currentTime + 0.02, 0.05);
+  }
+
+  /** On shift after a reload: says at once when the sound is closed, and takes any press as the chance to open it. */
+  watch(): () => void {
+    this.#open();
+    this.#readSound();
+    const retry = () => { if (this.sound !== 'ready') void this.unlock({ testTone: false, askNotices: false }); };
+    addEventListener('pointerdown', retry);
+    addEventListener('keydown', retry);
+    const focus = () => this.#readNotice();
+    addEventListener('focus', focus);
+    return () => { removeEventListener('pointerdown', retry); removeEventListener('keydown', retry); removeEventListener('focus', focus); };
+  }
+
+  async askNotices(): Promise<void> {
+    if (typeof Notification === 'undefined') return;
+    await Notification.requestPermission().catch(() => undefined);
+    this.#readNotice();
+  }
+
+  /** The offers that stand now. New ones ring; those that are gone fall silent. */
+  follow(offers: readonly RingOffer[]): void {
+    this.#offers = offers;
+    const standing = new Set(offers.map((offer) => offer.id));
+    for (const id of this.#rings.keys()) if (!standing.has(id)) this.#hush(id);
+    for (const [id, notice] of this.#notices) if (!standing.has(id)) { notice.close(); this.#notices.delete(id); }
+    for (const offer of offers) {
+      if (!this.#seen.has(offer.id)) { this.#seen.add(offer.id); this.#show(offer); }
+      this.#ring(offer);
+    }
+  }
+
+  destroy(): void {
+    for (const id of [...this.#rings.keys()]) this.#hush(id);
+    for (const notice of this.#notices.values()) notice.close();
+    this.#notices.clear();
+    this.#letGo?.();
+    void this.#context?.close().catch(() => undefined);
+    this.#context = undefined;
+  }
+
+  #open(): AudioContext | undefined {
+    if (this.#context || typeof AudioContext === 'undefined') return this.#context;
+    try {
+      this.#context = new AudioContext();
+      this.#context.onstatechange = () => this.#readSound();
+    } catch { /* no sound device: said by `sound` */ }
+    return this.#context;
+  }
+
+  #readSound() {
+    this.sound = !this.#context ? 'none' : this.#context.state === 'running' ? 'ready' : 'blocked';
+    if (this.sound === 'ready') { this.#claim(); for (const offer of this.#offers) this.#ring(offer); }
+  }
+
+  /** Only a tab whose sound is open asks for the lock: a silent tab must not keep another one quiet. */
+  #claim() {
+    if (this.#asked) return;
+    this.#asked = true;
+    if (!('locks' in navigator)) { this.#leader = true; return; }
+    void navigator.locks.request('hearthline-desk-ring', () => {
+      this.#leader = true;
+      for (const offer of this.#offers) this.#ring(offer);
+      return new Promise<void>((letGo) => { this.#letGo = letGo; });
+    }).catch(() => { this.#leader = true; });
+  }
+
+  #ring(offer: RingOffer) {
+    const context = this.#context;
+    if (!context || context.state !== 'running' || !this.#leader || this.#rings.has(offer.id)) return;
+    const seconds = (Date.parse(offer.expiresAt) - this.#serverNow()) / 1000;
+    if (seconds <= 0.5) return;
+    const out = context.createGain();
+    out.connect(context.destination);
+    this.#rings.set(offer.id, out);
+    const start = context.currentTime + 0.05;
+    for (let at = 0; at < seconds; at += repeatSeconds) this.#chime(context, out, start + at, 0.28);
+    if (seconds > lastSeconds + 1) {
+      const at = start + seconds - lastSeconds;
+      this.#chime(context, out, at, 0.34, 1.5);
+      this.#chime(context, out, at + 0.45, 0.34, 1.5);
+    }
+  }
+
+  #hush(id: string) {
+    this.#rings.get(id)?.disconnect();
+    this.#rings.delete(id);
+  }
+
+  /** Two soft tones, a third apart. */
+  #chime(context: AudioContext, out: AudioNode, at: number, loud: number, pitch = 1) {
+    for (const [delay, hertz] of [[0, 659.3], [0.22, 830.6]] as const) {
+      const tone = context.createOscillator(), gain = context.createGain();
+      tone.type = 'triangle';
+      tone.frequency.value = hertz * pitch;
+      gain.gain.setValueAtTime(0, at + delay);
+      gain.gain.linearRampToValueAtTime(loud, at + delay + 0.02);
+      gain.gain.exponentialRampToValueAtTime(0.001, at + delay + 0.5);
+      tone.connect(gain).connect(out);
+      tone.start(at + delay);
+      tone.stop(at + delay + 0.55);
+    }
+  }
+
+  /** Says that someone waits and nothing about them. The tag folds the notices of several tabs into one. */
+  #show(offer: RingOffer) {
+    if (this.notice !== 'granted' || (!document.hidden && document.hasFocus())) return;
+    try {
+      const notice = new Notification(words.offer.noticeTitle, { body: words.offer.noticeBody, tag: `offer-${offer.id}`, requireInteraction: true, icon: '/staff-icon.svg' });
+      notice.onclick = () => { window.focus(); notice.close(); };
+      this.#notices.set(offer.id, notice);
+    } catch { this.notice = 'none'; /* some phones allow notices from service workers only */ }
+  }
+}

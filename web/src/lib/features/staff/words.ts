@@ -1,0 +1,187 @@
+/** Every sentence of the staff pages, in one place. Functions where a sentence holds a name or a number. */
+const few = (n: number, one: string, many: string) => (n === 1 ? `1 ${one}` : `${n} ${many}`);
+const digits = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
+
+export const words = {
+  app: 'Hearthline',
+  skip: 'Skip to the page',
+  signOut: 'Sign out',
+  noName: 'No name given',
+  aGuest: (n: number) => `Guest ${n}`,
+  channel: { chat: 'Chat', voice: 'Voice', video: 'Video', phone: 'Phone' },
+  close: 'Close',
+  loading: 'Getting your page.',
+  serverError: 'Something broke on our side. Try again.',
+  noAnswer: 'We could not reach the line. Check your connection, then try again.',
+  tryAgain: 'Try again',
+
+  signIn: {
+    title: 'Sign in',
+    morning: 'Good morning.', day: 'Good afternoon.', evening: 'Good evening.', hello: 'Hello.',
+    lead: 'Sign in to the staff pages.',
+    email: 'Email', password: 'Password', show: 'Show', hide: 'Hide', showPassword: 'Show the password',
+    next: 'Go on', busy: 'Checking…',
+    emailMissing: 'Type your email.', passwordMissing: 'Type your password.',
+    wrong: 'That email and password do not fit together.',
+    slow: 'That was a lot of tries. Wait a minute, then try again.',
+    codeLead: 'Open your code app and type the six digits.',
+    code: 'One-time code', codeHint: 'It changes every 30 seconds. Paste works too.',
+    codeMissing: 'Type the six digits.',
+    codeLength: (n: number) => (n > 6 ? `That is ${digits[n] ?? n} digits. The code has six.` : n === 1 ? 'That is one digit. The code has six.' : `That is ${digits[n] ?? n} digits. The code has six.`),
+    codeWrong: 'That is not the code right now. Wait for the next one and type it.',
+    codeLapsed: 'The time for this step is over. Sign in again.',
+    submit: 'Sign in',
+    useBackup: 'Use a recovery code', useApp: 'Use my code app', startOver: 'Start again',
+    backupLead: 'Type one of the recovery codes you kept. Each works once.',
+    backup: 'Recovery code', backupMissing: 'Type a recovery code.', backupWrong: 'We do not know this recovery code, or it was used before.',
+    lost: 'Lost your phone? Your coordinator can reset this with you by voice.',
+    noScript: 'Signing in needs JavaScript. Turn it on for this page, then load it again.',
+  },
+
+  enrol: {
+    title: 'Set up your one-time code',
+    lead: 'Callers trust that only you can open your desk. A code app on your phone is the second key.',
+    passwordLead: 'First, type your password once more.', start: 'Show my code',
+    scan: 'Scan this with your code app', scanHint: 'Any app for one-time codes works.',
+    qr: 'QR code with the secret for your code app',
+    secret: 'Or type this secret into the app',
+    verify: 'Then type the six digits the app shows', done: 'Finish',
+    codesTitle: 'Keep these recovery codes',
+    codesLead: 'If you lose your phone, one of these lets you in. Each works once. We show them only now.',
+    copy: 'Copy all', copied: 'Copied', copyFailed: 'Copying did not work. Write them down.', print: 'Print', kept: 'I have kept them',
+    alreadyOn: 'Your code was already set up. Sign in again.',
+  },
+
+  soon: {
+    title: 'Your pages come next',
+    clinician: (name: string) => `${name}, your account works and your second key is set. The on-call alarm for clinicians is not part of this version yet. Nobody is sent to you until it is.`,
+    other: 'Your account has no role with a page of its own yet. Your coordinator can change that.',
+  },
+
+  nav: { main: 'Main', desk: 'Desk', board: 'Board' },
+
+  link: {
+    connecting: 'Connecting', live: (t: string) => `live, ${t}`, lost: (t: string) => `connection dropped, last ${t}`,
+    reconnecting: 'The connection dropped. We are trying again. Nothing is lost.',
+    offline: 'You are offline. What you see is from the last moment we had you.',
+    offlineSince: (t: string) => `What you see is from ${t}.`,
+    gone: 'You were signed out.', signInAgain: 'Sign in again',
+    slow: 'Slow connection. Everything still goes through, just later.',
+    reload: 'There is a newer version of this page.', reloadNow: 'Load it',
+  },
+
+  shift: {
+    region: 'My shift', start: 'Start shift', starting: 'Starting…',
+    startLead: 'You are not on shift.',
+    startHint: 'This also turns on the sound that tells you when someone is waiting. You hear it once, quietly.',
+    notOnShift: 'Not on shift', availability: 'Availability',
+    available: 'Available', break: 'Break', finishing: 'Finishing',
+    minute: 'I need a minute', minuteTaken: 'Take it. No offers until you press Available. Nobody is asked why.',
+    end: 'End shift', endBlocked: 'End your conversations first, then your shift.',
+    on: (t: string) => `${t}`, onShift: 'on shift',
+    chats: (n: number, m: number) => `${n} of ${few(m, 'chat', 'chats')}`,
+    waiting: (n: number) => (n === 0 ? 'nobody waiting' : n === 1 ? '1 person waiting' : `${n} people waiting`),
+    keys: 'Keys',
+    paused: 'You are paused.', pausedMissed: 'An offer went to another peer, so we paused you. No mark against you.', back: 'I’m back',
+    rest: (t: string) => `You rest until ${t}.`, restHint: 'No offers come until then. Longer is fine: press Break.',
+    finishingHint: 'No new offers. You end your talks, then your shift.',
+    breakHint: 'You are on a break. No offers until you press Available.',
+    state: { available: 'available', break: 'break', minute: 'a minute', finishing: 'finishing', paused: 'paused', off: 'off' },
+    minutes: (n: number) => (n < 60 ? `${n} min` : `${Math.floor(n / 60)} h ${n % 60} min`),
+  },
+
+  offer: {
+    title: 'Someone is waiting for you', waiting: (m: number) => (m < 1 ? 'Waiting less than a minute' : `Waiting ${m} min`),
+    name: 'Name', channel: 'Channel', been: 'Been here', returning: 'Came back', firstTime: 'First time, as far as we know',
+    accept: 'Accept', accepting: 'Opening…', notNow: 'Not now', know: 'I know them',
+    left: (n: number) => `${few(n, 'second', 'seconds')} left`, tenSeconds: '10 seconds',
+    after: (who: string) => `If time runs out, ${who} goes to another peer and we pause you. No mark against you.`,
+    they: 'this person', timeOver: 'Time is over',
+    withdrawn: (who: string) => `${who} is not waiting any more. You are still available.`,
+    missed: (who: string) => `${who} went to another peer. You are paused until you come back.`,
+    late: 'Already passed on. You are paused until you come back.', gone: 'Already passed on.',
+    elsewhere: 'Answered in another tab.', declined: 'Passed on. You are still available.', recused: 'Passed on. You will not be offered this person again.',
+    someone: 'They', noticeTitle: 'Someone is waiting', noticeBody: 'Open your desk to answer.',
+    badge: (n: number, title: string) => `(${n}) Someone is waiting · ${title}`,
+  },
+
+  alarm: {
+    region: 'Sound', soundBlocked: 'Sound is off.', soundHint: 'This browser keeps the sound closed until you press something here. Without it you may miss an offer.',
+    soundOn: 'Turn sound on', test: 'Play the sound', noSound: 'This browser cannot play the sound. Keep the desk in sight.',
+    noticeDenied: 'Desktop notices are blocked.', noticeHint: 'Open the lock sign beside the address and allow notices. Until then, keep this page in sight.',
+    noticeAsk: 'Desktop notices are off.', noticeAskHint: 'With them you see an offer when another window covers the desk. They never show a caller’s words.', noticeOn: 'Turn notices on',
+    ready: 'Sound and notices are on.', readySoundOnly: 'Sound is on.', title: 'How you are told',
+  },
+
+  desk: {
+    title: 'Desk', h1: 'My desk', take: (n: number) => `I take ${few(n, 'chat', 'chats')}`, chatsAtOnce: 'Chats at once',
+    limitLow: 'You have more talks open than that. They go on; new ones come once you are below.',
+    emptyReady: 'You are available. The next person who needs someone is offered to you here.',
+    emptyPaused: 'No talks open.', emptyOff: 'When you start your shift, talks open here.',
+    emptyTitle: 'Nobody here right now', noLine: 'You are not part of a line yet. Your coordinator can add you.',
+    noOffersWrap: 'No offers while you wrap up', noOffersWrapHint: 'You are not holding anyone up. Others are taking offers.',
+    doing: 'How I am doing', restAfter: (n: number, m: number) => `After a ${n} you rest ${few(m, 'minute', 'minutes')}.`,
+    talks: 'My talks', goTo: (n: number, who: string) => `${n}, ${who}`, unread: (n: number) => (n === 1 ? '1 new' : `${n} new`),
+  },
+
+  talk: {
+    region: (who: string) => `Conversation with ${who}`, private: (d: number) => `Nobody reads this but you two. Kept ${few(d, 'day', 'days')}.`,
+    came: 'Came back.', minutes: (n: number) => `${n} min`, messages: (who: string) => `Messages with ${who}`,
+    here: 'here', comingBack: 'coming back', away: 'away',
+    presence: { here: 'here', comingBack: 'coming back', away: 'not here right now' },
+    help: 'Get help', end: 'End', write: (who: string) => `Write to ${who}`,
+    empty: 'Say hello first. They are here, and they waited for this.',
+  },
+
+  end: {
+    title: (who: string) => `End the talk with ${who}?`, lead: 'They are told that you ended it. They can ask for someone again.', reason: 'Why does it end?',
+    finished: 'We are finished', finishedHint: 'You both said goodbye.',
+    abuse: 'Abuse', abuseHint: 'It is written down for your coordinator. You owe nobody an explanation.',
+    other: 'Something else', otherHint: 'You have to go, or it is not for this line.',
+    confirm: 'End the talk', stay: 'Stay', ending: 'Ending…',
+  },
+
+  help: {
+    title: 'Get help', lead: 'You are not alone with this. Read slowly; you can go on writing beside it.', numbers: 'Numbers you can give',
+    card: 'When someone may be in danger', back: 'Back to the desk', none: 'Your line has not set crisis numbers yet. Tell your coordinator.',
+  },
+
+  wrap: {
+    title: (who: string) => `Wrap-up: ${who}`, left: (m: number) => `${m} min left, you may take more`, over: 'take the time you need',
+    topic: 'Topic', outcome: 'How it ended', choose: 'Choose one', referrals: 'Places you told them about', referralsHint: 'No names, no details of the person.',
+    strain: 'How heavy was it for you?', strainWords: ['Light', 'Some', 'Middling', 'Heavy', 'Very heavy'],
+    rest: (n: number, m: number) => `After a ${n} you rest for ${few(m, 'minute', 'minutes')}.`, restHint: 'No offers come. You can make it longer.',
+    debrief: 'I want to talk about it', debriefHint: 'Your coordinator gets a note that you asked, nothing else.',
+    save: 'Save', saveRest: 'Save and rest', saving: 'Saving…', saved: 'Saved.',
+    topicMissing: 'Choose a topic.', outcomeMissing: 'Choose how it ended.', strainMissing: 'Choose a weight from 1 to 5.',
+    ended: { caller: 'They ended the talk.', peer: 'You ended the talk.', system: 'The talk was closed because the connection did not come back.' },
+    read: 'Read the talk again',
+  },
+
+  keys: {
+    title: 'Keys on this page', lead: 'Single letters work only while you are not writing.', on: 'Use single letters', key: 'Key', does: 'Does',
+    list: [
+      ['A', 'accept the offer'], ['D', 'not now'], ['K', 'I know them'], ['M', 'I need a minute'], ['B', 'break, and back'],
+      ['Alt+1 … Alt+4', 'go to a conversation'], ['Alt+N', 'next one with unread words'], ['Enter / Shift+Enter', 'send / new line'],
+      ['F6 / Shift+F6', 'next / previous region'], ['1 … 5', 'strain, in the wrap-up'], ['Ctrl+Enter', 'save the wrap-up'],
+      ['Esc', 'close the top layer; never ends a talk'], ['?', 'this list'],
+    ] as [string, string][],
+  },
+
+  board: {
+    title: 'Board', h1: 'The line now',
+    open: { open: 'Line open', nobodyHere: 'Open, nobody on shift', closingSoon: 'Last talks', closed: 'Line closed' },
+    workersDown: 'The matching has stopped.', workersHint: 'Callers keep their place, but nobody is offered to a peer until it is back. Whoever runs the server should look now.',
+    waiting: 'Waiting', past: (n: number) => `${n} past target`, allIn: 'all in target', nobody: 'nobody',
+    longest: 'Longest wait', target: (n: number) => `target ${n} min`, inTarget: 'In target today', ofAsked: (n: number) => `of ${few(n, 'request', 'requests')}`, none: '–', noneYet: 'none yet',
+    left: 'Left before an answer', ofToday: (n: number) => `of ${n} today`, free: 'Peers free', ofShift: (n: number) => `of ${n} on shift`, talks: 'Conversations', now: 'now',
+    waitTitle: 'Waiting, oldest first', inT: 'in target', near: 'near', pastT: (n: number) => `past ${n} min`, pastWord: 'past',
+    age: 'Age', name: 'Name', channel: 'Channel', next: 'Next step', who: 'Who', time: 'Time', link: 'Link',
+    offered: (who: string, s: number) => `Offered to ${who}, ${s} s`, absent: 'Away, place is kept', nextFree: 'Next free peer', noPeer: 'No peer free', headAgain: 'lost a peer, first again',
+    waitEmpty: 'Nobody is waiting.', waitEmptyHint: 'Whoever asks next appears here within a second.', more: (n: number) => `and ${n} more behind them`,
+    talkEmpty: 'No talks right now.', steady: 'steady', lost: (who: string) => `${who} lost`, back: (who: string) => `${who} coming back`, wrapUp: 'wrap-up',
+    and: (a: string, b: string) => `${a} and ${b}`, peers: 'Peers on shift', panes: 'lit panes = room left', peersEmpty: 'Nobody is on shift.', peersEmptyHint: 'Callers are told that nobody can answer right now.',
+    peerFree: 'free', peerOf: (n: number, m: number) => `${n} of ${m}`, peerRests: 'rests', peerAway: 'lost link', list: 'As a list', peer: 'Peer', state: 'State', chats: 'Chats',
+    keys: 'G then W, P, C: waiting, peers, conversations. J, K: row down, up.',
+  },
+} as const;
