@@ -18,20 +18,54 @@ const CHECKS = [
   },
   {
     name: 'lint (eslint)',
-    args: [module_('node_modules/eslint/bin/eslint.js'), '.', '--cache', '--cache-location', join(TOOLS, 'eslint/'), '--max-warnings=0'],
+    args: [
+      module_('node_modules/eslint/bin/eslint.js'),
+      '.',
+      '--cache',
+      '--cache-location',
+      join(TOOLS, 'eslint/'),
+      '--max-warnings=0',
+    ],
   },
   {
     name: 'layout (prettier)',
-    args: [module_('node_modules/prettier/bin/prettier.cjs'), '--check', '.', '--log-level=warn', '--cache', '--cache-location', join(TOOLS, 'prettier')],
+    args: [
+      module_('node_modules/prettier/bin/prettier.cjs'),
+      '--check',
+      '.',
+      '--log-level=warn',
+      '--cache',
+      '--cache-location',
+      join(TOOLS, 'prettier'),
+    ],
   },
   ...['shared', 'server', 'workers', 'tests'].map(tsc),
   {
     name: 'arrows (dependency-cruiser)',
-    args: [module_('node_modules/dependency-cruiser/bin/dependency-cruiser.mjs'), '--config', module_('.dependency-cruiser.cjs'), '--output-type', 'err', 'shared/src', 'server/src', 'workers/src', 'web/src'],
+    args: [
+      module_('node_modules/dependency-cruiser/bin/dependency-cruiser.mjs'),
+      '--config',
+      module_('.dependency-cruiser.cjs'),
+      '--output-type',
+      'err',
+      'shared/src',
+      'server/src',
+      'workers/src',
+      'web/src',
+    ],
   },
   {
     name: 'domain tests',
-    args: [module_('tests/node_modules/vitest/vitest.mjs'), 'run', '--root', ROOT, '--config', module_('vitest.config.ts'), '--project=domain', '--reporter=dot'],
+    args: [
+      module_('tests/node_modules/vitest/vitest.mjs'),
+      'run',
+      '--root',
+      ROOT,
+      '--config',
+      module_('vitest.config.ts'),
+      '--project=domain',
+      '--reporter=dot',
+    ],
   },
 ];
 const AT_ONCE = 3;

@@ -60,7 +60,8 @@ function getTools() {
   const help =
     'Could not get Node and pnpm from the npm registry. The first start needs the network (or a registry mirror in ~/.npmrc).';
   const npm = process.env.npm_execpath;
-  if (npm && /npm-cli\.js$/.test(npm)) run(process.execPath, [npm, ...args, '--loglevel=error'], process.env, TOOLS, help);
+  if (npm && /npm-cli\.js$/.test(npm))
+    run(process.execPath, [npm, ...args, '--loglevel=error'], process.env, TOOLS, help);
   else run('npm', [...args, '--loglevel=error'], process.env, TOOLS, help);
   writeFileSync(stamp, want);
 }

@@ -115,7 +115,9 @@ async function ours(name, env) {
 
 async function answersReady(port) {
   for (const end = Date.now() + READY_MS; Date.now() < end && !stopping;) {
-    const answer = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(2000) }).catch(() => null);
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(2000) }).catch(
+      () => null,
+    );
     if (answer?.ok) return true;
     await new Promise((done) => setTimeout(done, 100));
   }

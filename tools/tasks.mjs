@@ -29,7 +29,8 @@ const tasks = {
   line: withServices(cli('line.ts')),
   code: withServices(cli('demoAccounts.ts')),
   docs: plain(cli('contractDocs.ts')),
-  format: (args) => plain(tool('node_modules', 'prettier', 'bin', 'prettier.cjs'))(['--write', '--log-level=warn', '.', ...args]),
+  format: (args) =>
+    plain(tool('node_modules', 'prettier', 'bin', 'prettier.cjs'))(['--write', '--log-level=warn', '.', ...args]),
 };
 
 const [name = 'start', ...args] = process.argv.slice(2);

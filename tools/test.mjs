@@ -57,7 +57,10 @@ export function addUp(report) {
 }
 
 function printSlowest(report) {
-  const files = report.testResults.map((file) => ({ name: relative(ROOT, file.name), ms: file.endTime - file.startTime }));
+  const files = report.testResults.map((file) => ({
+    name: relative(ROOT, file.name),
+    ms: file.endTime - file.startTime,
+  }));
   files.sort((a, b) => b.ms - a.ms);
   console.log('\nslowest files');
   for (const { name, ms } of files.slice(0, SLOWEST)) console.log(`${(ms / 1000).toFixed(1).padStart(7)} s  ${name}`);

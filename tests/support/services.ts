@@ -32,10 +32,12 @@ export async function open(settings: Record<string, string> = { fsync: 'off' }):
   process.env[FOLDER] = folder;
   process.env[ADMIN] = postgres.urlFor('postgres');
   if (!existsSync(MIGRATE)) return;
-  await program(MIGRATE, programEnv({ databaseUrl: postgres.url, redisUrl: '/nowhere', folder })).catch(async (error) => {
-    await close();
-    throw error;
-  });
+  await program(MIGRATE, programEnv({ databaseUrl: postgres.url, redisUrl: '/nowhere', folder })).catch(
+    async (error) => {
+      await close();
+      throw error;
+    },
+  );
 }
 
 export async function close(): Promise<void> {
@@ -100,7 +102,11 @@ export function programEnv(place: ProgramPlace, more: NodeJS.ProcessEnv = {}): N
 
 /** Our programs must not notice that a test runner started them. */
 function withoutVitest(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(VITEST|VITE_|NODE_OPTIONS$|TEST$|DEV$|PROD$|SSR$|MODE$|BASE_URL$)/.test(name)));
+  return Object.fromEntries(
+    Object.entries(env).filter(
+      ([name]) => !/^(VITEST|VITE_|NODE_OPTIONS$|TEST$|DEV$|PROD$|SSR$|MODE$|BASE_URL$)/.test(name),
+    ),
+  );
 }
 
 /** Runs a command line program to its end; fails with what it printed. */

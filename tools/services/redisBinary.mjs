@@ -37,7 +37,9 @@ export async function findRedis(tools, say = () => {}) {
 }
 
 export function onPath(name) {
-  const folders = (process.env.PATH ?? '').split(delimiter).concat('/usr/bin', '/usr/sbin', '/usr/local/bin', '/opt/homebrew/bin');
+  const folders = (process.env.PATH ?? '')
+    .split(delimiter)
+    .concat('/usr/bin', '/usr/sbin', '/usr/local/bin', '/opt/homebrew/bin');
   return folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
 }
 
@@ -57,12 +59,19 @@ function download(home) {
   rmSync(half, { recursive: true, force: true });
   rmSync(home, { recursive: true, force: true });
   const cache = join(half, 'apt');
-  for (const folder of ['lists/partial', 'cache/archives/partial', 'debs']) mkdirSync(join(cache, folder), { recursive: true });
+  for (const folder of ['lists/partial', 'cache/archives/partial', 'debs'])
+    mkdirSync(join(cache, folder), { recursive: true });
 
   let options = ['-o', 'Debug::NoLocking=1'];
   if (!lists(options).length) {
     // this machine has empty package lists (a container image): fetch them into a folder of our own
-    options = [...options, '-o', `Dir::State::lists=${join(cache, 'lists')}`, '-o', `Dir::Cache=${join(cache, 'cache')}`];
+    options = [
+      ...options,
+      '-o',
+      `Dir::State::lists=${join(cache, 'lists')}`,
+      '-o',
+      `Dir::Cache=${join(cache, 'cache')}`,
+    ];
     apt('apt-get', [...options, 'update'], cache);
   }
   const names = [...new Set(['redis-tools', ...lists(options), ...ALSO])];

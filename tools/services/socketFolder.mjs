@@ -10,7 +10,10 @@ import { dirname, basename, join } from 'node:path';
 export function socketFolder(data, kind, owner = {}) {
   const uid = process.getuid?.() ?? 0;
   const place = tmpdir().length <= 60 ? tmpdir() : '/tmp';
-  const name = createHash('sha256').update(`${uid}:${real(data)}`).digest('hex').slice(0, 12);
+  const name = createHash('sha256')
+    .update(`${uid}:${real(data)}`)
+    .digest('hex')
+    .slice(0, 12);
   const folder = join(place, `hearthline-${kind}-${name}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const found = lstatSync(folder);
