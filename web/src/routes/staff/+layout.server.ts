@@ -1,0 +1,14 @@
+import { redirect } from '@sveltejs/kit';
+import { detour } from '#lib/features/staff/staffHome.ts';
+import type { LayoutServerLoad } from './$types';
+
+export const load: LayoutServerLoad = async ({ platform, url, setHeaders }) => {
+  setHeaders({ 'cache-control': 'no-store' });
+  const services = platform?.req.pageServices;
+  const visitor = services ? await services.staff() : null;
+  const path = url.pathname.replace(/(.)\/$/, '$1');
+  const to = detour(path, visitor);
+  if (to && to !== path) redirect(303, to);
+  const line = services ? await services.line() : null;
+  return { visitor: visitor && { name: visitor.name, email: visitor.email, roles: visitor.roles }, lineName: line?.config.name ?? '' };
+};
