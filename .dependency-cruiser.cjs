@@ -39,10 +39,11 @@ module.exports = {
     },
     {
       name: 'doors-are-mounted-by-app-only',
-      comment: 'nothing imports server/src/http or server/src/realtime but server/src/app.ts and they themselves',
+      comment:
+        'nothing imports server/src/http or server/src/realtime but server/src/app.ts and they themselves; a type is no arrow',
       severity: 'error',
       from: { path: '^(server|workers)/src', pathNot: '^server/src/(app\\.ts$|http/|realtime/|cli/contractDocs)' },
-      to: { path: '^server/src/(http|realtime)/' },
+      to: { path: '^server/src/(http|realtime)/', dependencyTypesNot: ['type-only'] },
     },
   ],
   options: {

@@ -16,6 +16,7 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const TOOLS = join(ROOT, '.tools');
 const platform = `${process.platform}-${process.arch}`;
 const parent = process.ppid;
+const npm = npmBehindShell();
 
 /** Type stripping without a flag or a warning, which everything here is run with, came in 24.12. */
 const [major, minor] = process.versions.node.split('.').map(Number);
@@ -59,9 +60,9 @@ function getTools() {
   const args = ['install', '--prefix', TOOLS, '--no-package-lock', '--no-audit', '--no-fund', '--ignore-scripts'];
   const help =
     'Could not get Node and pnpm from the npm registry. The first start needs the network (or a registry mirror in ~/.npmrc).';
-  const npm = process.env.npm_execpath;
-  if (npm && /npm-cli\.js$/.test(npm))
-    run(process.execPath, [npm, ...args, '--loglevel=error'], process.env, TOOLS, help);
+  const own = process.env.npm_execpath;
+  if (own && /npm-cli\.js$/.test(own))
+    run(process.execPath, [own, ...args, '--loglevel=error'], process.env, TOOLS, help);
   else run('npm', [...args, '--loglevel=error'], process.env, TOOLS, help);
   writeFileSync(stamp, want);
 }
@@ -90,6 +91,27 @@ function installWorkspace(env) {
   writeFileSync(stamp, want);
 }
 
+/**
+ * npm runs scripts through a shell, and that shell outlives a SIGKILL of npm: then the shell's parent is watched too.
+ * @returns {number} npm's process id, 0 when there is no shell between npm and us
+ */
+function npmBehindShell() {
+  if (!process.env.npm_lifecycle_event) return 0;
+  const shown = spawnSync('ps', ['-o', 'ppid=,comm=', '-p', String(parent)], { encoding: 'utf8' });
+  const [, pid, name] = /^\s*(\d+)\s+(.*?)\s*$/m.exec(shown.stdout || '') || [];
+  return /(^|\/)-?(sh|dash|bash|ash|zsh)$/.test(name || '') ? Number(pid) : 0;
+}
+
+function npmLives() {
+  if (npm === 0) return true;
+  try {
+    process.kill(npm, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
 const [task = 'start', ...rest] = process.argv.slice(2);
 checkPlatform();
 const env = { ...process.env };
@@ -110,7 +132,7 @@ const child = spawn(node, [join(ROOT, 'tools', 'tasks.mjs'), task, ...rest], { c
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 // the same watch as in parentWatch.mjs: a SIGTERM to npm never arrives here
 const watch = setInterval(() => {
-  if (process.ppid === parent) return;
+  if (process.ppid === parent && npmLives()) return;
   clearInterval(watch);
   child.kill('SIGTERM');
 }, 250);
