@@ -1,0 +1,147 @@
+import { SvelteMap } from 'svelte/reactivity';
+import type { DeskConversation, DeskOffer, DeskView, DoorInput } from '@hearthline/shared';
+import { Alarm } from './alarm.svelte.ts';
+import type { Call } from './live.ts';
+import { words } from './words.ts';
+
+export type Notice = { id: number; text: string };
+type DeskDoor = 'shift.start' | 'shift.end' | 'peer.setState' | 'peer.setLimit' | 'offer.accept' | 'offer.decline' | 'offer.recuse' | 'wrapUp.submit';
+type WithoutId<T> = Omit<T, 'commandId'>;
+
+/** How long Accept is held back after an offer appears, so that a key pressed for something else cannot take it. */
+const heldBackMs = 1000;
+
+/** The desk of one peer: the last view the server sent, what is being asked right now, and what to tell the peer. */
+export class Desk {
+  view = $state.raw<DeskView | null>(null);
+  notices = $state<Notice[]>([]);
+  /** Doors that are being knocked at: by door and, where several can stand side by side, by record. */
+  busy = new SvelteMap<string, true>();
+  active = $state<string | null>(null);
+  readonly alarm: Alarm;
+  #ready = new SvelteMap<string, true>();
+  #timers = new Set<ReturnType<typeof setTimeout>>();
+  #answered = new Map<string, 'accept' | 'decline' | 'recuse'>();
+  #noticeId = 0;
+  #call: Call;
+
+  constructor(call: Call, serverNow: () => number) {
+    this.#call = call;
+    this.alarm = new Alarm(serverNow);
+  }
+
+  get onShift() { return this.view !== null && this.view.peer.state !== 'off'; }
+  /** Accept may be pressed: the offer has stood for a second. */
+  acceptable = (offerId: string) => this.#ready.has(offerId);
+
+  /** A view pushed or asked for. An older one than the one shown is left aside. */
+  take(view: DeskView): void {
+    const before = this.view;
+    if (before && before.now > view.now) return;
+    this.view = view;
+    this.#followOffers(before, view);
+    const ids = view.conversations.map((one) => one.id);
+    const fresh = before && view.conversations.find((one) => !before.conversations.some((old) => old.id === one.id));
+    if (fresh) this.active = fresh.id;
+    else if (!this.active || !ids.includes(this.active)) this.active = ids[0] ?? null;
+  }
+
+  #followOffers(before: DeskView | null, view: DeskView) {
+    this.alarm.follow(view.offers);
+    const standing = new Set(view.offers.map((offer) => offer.id));
+    for (const offer of view.offers) {
+      if (before?.offers.some((old) => old.id === offer.id)) continue;
+      this.#later(heldBackMs, () => this.#ready.set(offer.id, true));
+    }
+    for (const offer of before?.offers ?? []) {
+      if (standing.has(offer.id)) continue;
+      this.#ready.delete(offer.id);
+      if (!this.#answered.has(offer.id)) this.#tellGone(offer, view, before);
+    }
+  }
+
+  /** An offer went away and this tab did not answer it: missed, withdrawn, or answered in another tab. */
+  #tellGone(offer: DeskOffer, view: DeskView, before: DeskView | null) {
+    const who = offer.name ?? words.offer.someone;
+    const taken = view.conversations.some((one) => !before?.conversations.some((old) => old.id === one.id));
+    if (taken) return;
+    if (view.peer.missedOffer) this.tell(words.offer.missed(who));
+    else if (view.peer.state === 'available' && view.now < offer.expiresAt) this.tell(words.offer.withdrawn(who));
+    else this.tell(words.offer.elsewhere);
+  }
+
+  tell(text: string): void {
+    const id = ++this.#noticeId;
+    this.notices = [...this.notices.slice(-2), { id, text }];
+    this.#later(8000, () => this.dismiss(id));
+  }
+
+  dismiss(id: number): void {
+    this.notices = this.notices.filter((notice) => notice.id !== id);
+  }
+
+  /** Knocks once: a second press while the first is under way does nothing, and a retryable refusal repeats the same command. */
+  async ask<D extends DeskDoor>(door: D, input: WithoutId<DoorInput<D>>, key: string = door): Promise<boolean> {
+    if (this.busy.has(key)) return false;
+    this.busy.set(key, true);
+    try {
+      const command = { ...input, commandId: crypto.randomUUID() } as DoorInput<D>;
+      const answer = await this.#call(door, command);
+      if (answer.ok) { this.take(answer.value as DeskView); return true; }
+      this.tell(answer.refusal.message);
+      return false;
+    } finally {
+      this.busy.delete(key);
+    }
+  }
+
+  async startShift(): Promise<void> {
+    const sound = this.alarm.unlock();
+    await this.ask('shift.start', {});
+    await sound;
+  }
+  endShift = () => this.ask('shift.end', {});
+  setState = (state: 'available' | 'break' | 'minute' | 'finishing') => this.ask('peer.setState', { state });
+  setLimit = (chats: number) => this.ask('peer.setLimit', { chats });
+
+  async answer(offer: DeskOffer, how: 'accept' | 'decline' | 'recuse'): Promise<void> {
+    if (how === 'accept' && !this.acceptable(offer.id)) return;
+    if (this.busy.has(offer.id)) return;
+    this.#answered.set(offer.id, how);
+    const done = await this.ask(`offer.${how}`, { offerId: offer.id }, offer.id);
+    if (!done) this.#answered.delete(offer.id);
+    if (done && how !== 'accept') this.tell(how === 'recuse' ? words.offer.recused : words.offer.declined);
+  }
+
+  async end(conversationId: string, reason: 'finished' | 'abuse' | 'other'): Promise<boolean> {
+    const key = `end:${conversationId}`;
+    if (this.busy.has(key)) return false;
+    this.busy.set(key, true);
+    try {
+      const answer = await this.#call('conversation.end', { commandId: crypto.randomUUID(), conversationId, reason });
+      const over = answer.ok || answer.refusal.code === 'conversation.ended' || answer.refusal.code === 'conversation.gone';
+      if (!answer.ok && !over) this.tell(answer.refusal.message);
+      if (over) await this.refresh();
+      return over;
+    } finally {
+      this.busy.delete(key);
+    }
+  }
+
+  async refresh(): Promise<void> {
+    const answer = await this.#call('desk.view', {});
+    if (answer.ok) this.take(answer.value);
+  }
+
+  name = (one: Pick<DeskConversation, 'name'>) => one.name ?? words.noName;
+
+  #later(ms: number, run: () => void) {
+    const timer = setTimeout(() => { this.#timers.delete(timer); run(); }, ms);
+    this.#timers.add(timer);
+  }
+
+  destroy(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.alarm.destroy();
+  }
+}
