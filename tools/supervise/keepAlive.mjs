@@ -23,7 +23,7 @@ export async function keepAlive(name, start, say) {
       await current.exited;
       if (stopping) return;
       failures = Date.now() - since > CALM_MS ? 1 : failures + 1;
-      for (;;) {
+      while (!stopping) {
         const pause = backoffMs(failures);
         say(`${name} has stopped; starting it again${pause > FIRST_MS ? ` in ${pause / 1000} s` : ''}`);
         await new Promise((done) => {
