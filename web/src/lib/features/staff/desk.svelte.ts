@@ -1,5 +1,6 @@
 import { SvelteMap } from 'svelte/reactivity';
-import type { DeskConversation, DeskOffer, DeskView, DoorInput } from '@hearthline/shared';
+import type { DoorInput } from '@hearthline/shared/contracts/doors';
+import type { DeskConversation, DeskOffer, DeskView } from '@hearthline/shared/contracts/views';
 import { Alarm } from './alarm.svelte.ts';
 import type { Call } from './live.ts';
 import { words } from './words.ts';

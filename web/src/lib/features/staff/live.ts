@@ -1,4 +1,4 @@
-import type { DoorInput, DoorName, DoorOutput } from '@hearthline/shared';
+import type { DoorInput, DoorName, DoorOutput } from '@hearthline/shared/contracts/doors';
 
 export type LinkState = 'connecting' | 'live' | 'reconnecting' | 'offline' | 'gone';
 export type Answer<T> = { ok: true; value: T } | { ok: false; refusal: { code: string; message: string; retryable: boolean } };
