@@ -42,7 +42,8 @@ export async function openDeps(config: Config, role: 'server' | 'worker'): Promi
   const clock = databaseClock(sql);
   await clock.measure();
   const lines = await createLines(sql);
-  const { redis, subscriber, blocking, close: closeRedis } = openRedis(config.redisUrl, log);
+  const { redis, subscriber, blocking, ready, close: closeRedis } = openRedis(config.redisUrl, log);
+  await ready(3000);
   const hub = createHub((events) => {
     const telling: Telling = { from: nodeId, events: [...events] };
     redis.publish(eventChannel, JSON.stringify(telling)).catch(() => {}); // the relay and every screen's own asking make up for it

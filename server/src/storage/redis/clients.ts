@@ -22,6 +22,9 @@ export function openRedis(url: string, log: Logger) {
   }
   return {
     redis, subscriber, blocking,
+    /** Resolves when commands can be sent, or after `ms` all the same: the line works without Redis, only less promptly. */
+    ready: (ms: number) =>
+      Promise.race([new Promise<void>((done) => void (redis.status === 'ready' ? done() : redis.once('ready', done))), new Promise<void>((done) => void setTimeout(done, ms).unref())]),
     close() {
       for (const client of [redis, subscriber, blocking]) client.disconnect();
     },

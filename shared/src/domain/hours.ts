@@ -1,0 +1,75 @@
+import { weekdays, type LineConfig, type OpenSpan, type OpenState } from '../contracts/line.contract.ts';
+
+type Hours = Pick<LineConfig, 'hours' | 'holidays' | 'timeZone' | 'intakeStopsMinutes'>;
+type Span = { from: number; to: number };
+const minute = 60_000;
+const day = 1440 * minute;
+const lookAhead = 15;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat('en-GB', { timeZone, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' });
+  formats.set(timeZone, made);
+  return made;
+}
+
+/** Wall-clock time of a zone at an instant, as if it were UTC. Milliseconds. */
+function localOf(timeZone: string, at: number): number {
+  const parts = Object.fromEntries(formatOf(timeZone).formatToParts(at).map((p) => [p.type, Number(p.value)]));
+  return Date.UTC(parts['year'] ?? 0, (parts['month'] ?? 1) - 1, parts['day'] ?? 1, parts['hour'] ?? 0, parts['minute'] ?? 0, parts['second'] ?? 0);
+}
+
+/**
+ * The instant of a wall-clock time. A time that a change of clocks skips moves forward by the gap; one that comes
+ * twice means the first (the rule of RFC 5545 and of Temporal's "compatible").
+ */
+export function instantOf(timeZone: string, local: number): number {
+  const candidates = [localOf(timeZone, local - day) - (local - day), localOf(timeZone, local + day) - (local + day)].map((offset) => local - offset).sort((a, b) => a - b);
+  const exact = candidates.find((at) => localOf(timeZone, at) === local);
+  return exact ?? candidates[candidates.length - 1] ?? local;
+}
+
+const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
+
+/** The spans of a local day as instants. Holidays take the place of the weekday's own. */
+function spansOn(line: Hours, localDay: number): Span[] {
+  const date = new Date(localDay).toISOString().slice(0, 10);
+  const weekday = weekdays[(new Date(localDay).getUTCDay() + 6) % 7];
+  const spans: readonly OpenSpan[] = line.holidays[date] ?? (weekday ? line.hours[weekday] : []) ?? [];
+  return spans.map((s) => ({ from: instantOf(line.timeZone, localDay + minutesOf(s.from) * minute), to: instantOf(line.timeZone, localDay + minutesOf(s.to) * minute) }));
+}
+
+/** Spans around an instant, in order, those that touch joined: open to midnight and from midnight is one span. */
+function spansAround(line: Hours, now: number): Span[] {
+  const today = Math.floor(localOf(line.timeZone, now) / day) * day;
+  const joined: Span[] = [];
+  for (let d = -1; d <= lookAhead; d++) {
+    for (const span of spansOn(line, today + d * day).sort((a, b) => a.from - b.from)) {
+      const last = joined.at(-1);
+      if (last && span.from <= last.to) last.to = Math.max(last.to, span.to);
+      else joined.push({ ...span });
+    }
+  }
+  return joined;
+}
+
+/**
+ * [LN1] Open means: within hours, before the last new talk, and a peer is on shift. Never a button without a person.
+ * @param peersOnShift how many could answer. Times are UTC instants; null where the line never closes or never opens.
+ */
+export function openStateOf(line: Hours, now: Date, peersOnShift: number): OpenState {
+  const at = now.getTime();
+  const spans = spansAround(line, at);
+  const current = spans.find((s) => s.from <= at && at < s.to);
+  const next = spans.find((s) => s.from > at);
+  const opensAt = next ? new Date(next.from).toISOString() : null;
+  if (!current) return { state: 'closed', opensAt };
+  const always = current.to - at > (lookAhead - 1) * day;
+  const closesAt = always ? null : new Date(current.to).toISOString();
+  const stops = current.to - line.intakeStopsMinutes * minute;
+  if (closesAt !== null && at >= stops) return { state: 'closingSoon', closesAt, opensAt };
+  if (peersOnShift === 0) return { state: 'nobodyHere', closesAt };
+  return { state: 'open', closesAt, intakeStopsAt: closesAt === null ? null : new Date(stops).toISOString() };
+}

@@ -1,0 +1,35 @@
+import { sealAudit, verifyAudit } from '@hearthline/server/due/sealAudit';
+import { retentionClasses } from '@hearthline/shared/domain/retention';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { testLine, type TestLine } from '../support/line.ts';
+
+let line: TestLine;
+beforeEach(async () => {
+  line = await testLine();
+});
+afterEach(() => line.close());
+
+test('[I19] the chain holds; one changed, deleted or reordered row breaks it and is named', async () => {
+  await line.talk();
+  const sealed = await sealAudit(line.deps);
+  await line.peer('Idris');
+  const more = await sealAudit(line.deps);
+  const { rows } = await line.deps.sql.query<{ n: number }>('select count(*)::int as n from audit', []);
+  expect(sealed + more).toBe(rows[0]?.n);
+  expect(await verifyAudit(line.deps.sql)).toBeNull();
+  await expect(line.deps.sql.query(`update audit set action = 'x' where id = 1`, [])).rejects.toThrow(/never changed/);
+  await line.deps.sql.query('alter table audit disable trigger audit_fixed', []);
+  await line.deps.sql.query(`update audit set action = 'nothing' where id = (select min(id) from audit)`, []);
+  expect(await verifyAudit(line.deps.sql)).toMatch(/was changed \(seal 1\)/);
+  await line.deps.sql.query('delete from audit where id = (select min(id) from audit)', []);
+  expect(await verifyAudit(line.deps.sql)).toMatch(/is missing/);
+});
+
+test('[V2] every table names its retention class', async () => {
+  const { rows } = await line.deps.sql.query<{ name: string; comment: string | null }>(
+    `select c.relname as name, obj_description(c.oid) as comment from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = 'public' and c.relkind in ('r', 'p') and c.relname not like 'kysely_%'`, []);
+  expect(rows.length).toBeGreaterThan(20);
+  const without = rows.filter((r) => !retentionClasses.some((k) => r.comment?.includes(`class: ${k}`))).map((r) => r.name);
+  expect(without).toEqual([]);
+});
