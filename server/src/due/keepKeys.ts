@@ -26,7 +26,7 @@ export async function purgeDue(deps: Deps): Promise<number> {
 async function purgeCallers(deps: Deps): Promise<void> {
   const { rows } = await deps.sql.query<{ id: string }>(
     `select c.id from caller c join line l on l.id = c.line_id
-     where c.seen_at < $1 - make_interval(days => coalesce((l.config ->> 'retentionDays')::int, 30))
+     where c.seen_at < $1::timestamptz - make_interval(days => coalesce((l.config ->> 'retentionDays')::int, 30))
        and not exists (select 1 from conversation v where v.caller_id = c.id and (v.state = 'live' or v.purge_due_at is not null))
        and not exists (select 1 from request r where r.caller_id = c.id and r.state in ('waiting', 'offered', 'matched')) limit 200`, [deps.clock.now()]);
   for (const { id } of rows) {

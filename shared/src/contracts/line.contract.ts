@@ -29,7 +29,7 @@ export const LineConfig = z.strictObject({
   timeZone: Text(60),
   about: Text(400),
   whoAnswers: z.array(Text(240)).check(z.minLength(1), z.maxLength(6)),
-  hours: z.record(Weekday, z.array(OpenSpan).check(z.maxLength(4))),
+  hours: z.partialRecord(Weekday, z.array(OpenSpan).check(z.maxLength(4))),
   /** Local dates (YYYY-MM-DD) on which the line keeps other hours; an empty list means closed. */
   holidays: z._default(z.record(z.string().check(z.regex(/^\d{4}-\d\d-\d\d$/)), z.array(OpenSpan)), {}),
   /** New talks stop this many minutes before closing. */

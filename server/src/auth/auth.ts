@@ -1,0 +1,48 @@
+import { betterAuth } from 'better-auth';
+import { getMigrations } from 'better-auth/db/migration';
+import { twoFactor } from 'better-auth/plugins/two-factor';
+import { Kysely, PostgresDialect } from 'kysely';
+import type pg from 'pg';
+import type { Config } from '../config.ts';
+
+export type AuthDeps = { pool: pg.Pool; secret: string; origin: string | null; port: number };
+const twelveHours = 12 * 3600;
+
+export const staffCookieName = (origin: string | null): string => (origin ? '__Host-hl_staff' : 'hl_staff');
+
+/** Staff sign-in: password, then a one-time code. Nobody signs up; people are added by an administrator. */
+export function createAuth({ pool, secret, origin, port }: AuthDeps) {
+  return betterAuth({
+    appName: 'Hearthline',
+    baseURL: origin ?? `http://localhost:${port}`,
+    basePath: '/api/auth',
+    secret,
+    database: { db: new Kysely({ dialect: new PostgresDialect({ pool }) }), type: 'postgres' },
+    telemetry: { enabled: false },
+    logger: { disabled: true }, // refusals are ours to say; nothing of a sign-in goes to a log
+    rateLimit: { enabled: false }, // ours stands in front
+    trustedOrigins: origin ? [origin] : [`http://localhost:${port}`, `http://127.0.0.1:${port}`],
+    emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: 12, maxPasswordLength: 128 },
+    user: { modelName: 'auth_user' },
+    account: { modelName: 'auth_account' },
+    verification: { modelName: 'auth_verification' },
+    session: { modelName: 'auth_session', expiresIn: twelveHours, disableSessionRefresh: true, cookieCache: { enabled: false } },
+    advanced: {
+      useSecureCookies: false, // it would prefix names by itself; ours are set here
+      cookies: { session_token: { name: staffCookieName(origin), attributes: { httpOnly: true, sameSite: 'lax', secure: origin !== null, path: '/' } } },
+      defaultCookieAttributes: { httpOnly: true, sameSite: 'lax', secure: origin !== null, path: '/' },
+      ipAddress: { disableIpTracking: true },
+    },
+    plugins: [twoFactor({ issuer: 'Hearthline', twoFactorTable: 'auth_two_factor' })],
+  });
+}
+export type Auth = ReturnType<typeof createAuth>;
+
+/** Makes and grows the sign-in tables, and names their retention class. */
+export async function migrateAuth(config: Config, pool: pg.Pool): Promise<void> {
+  const auth = createAuth({ pool, secret: config.secret, origin: config.origin, port: config.port });
+  const { runMigrations } = await getMigrations(auth.options);
+  await runMigrations();
+  for (const table of ['auth_user', 'auth_account', 'auth_two_factor']) await pool.query(`comment on table ${table} is 'class: directory'`);
+  for (const table of ['auth_session', 'auth_verification']) await pool.query(`comment on table ${table} is 'class: session'`);
+}
