@@ -2,7 +2,8 @@ import { SvelteMap } from 'svelte/reactivity';
 import type { DoorInput } from '@hearthline/shared/contracts/doors';
 import type { DeskConversation, DeskOffer, DeskView } from '@hearthline/shared/contracts/views';
 import { Alarm } from './alarm.svelte.ts';
-import type { Call } from './live.ts';
+import type { Answer, Connection } from '#lib/realtime/connection.svelte.ts';
+import { Talks } from './talks.svelte.ts';
 import { words } from './words.ts';
 
 export type Notice = { id: number; text: string };
@@ -24,11 +25,13 @@ export class Desk {
   #timers = new Set<ReturnType<typeof setTimeout>>();
   #answered = new Map<string, 'accept' | 'decline' | 'recuse'>();
   #noticeId = 0;
-  #call: Call;
+  readonly talks: Talks;
+  #connection: Connection;
 
-  constructor(call: Call, serverNow: () => number) {
-    this.#call = call;
-    this.alarm = new Alarm(serverNow);
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.talks = new Talks(connection);
+    this.alarm = new Alarm(connection.serverNow);
   }
 
   get onShift() { return this.view !== null && this.view.peer.state !== 'off'; }
@@ -41,6 +44,7 @@ export class Desk {
     if (before && before.now > view.now) return;
     this.view = view;
     this.#followOffers(before, view);
+    this.talks.follow(view.conversations);
     const ids = view.conversations.map((one) => one.id);
     const fresh = before && view.conversations.find((one) => !before.conversations.some((old) => old.id === one.id));
     if (fresh) this.active = fresh.id;
@@ -81,18 +85,27 @@ export class Desk {
     this.notices = this.notices.filter((notice) => notice.id !== id);
   }
 
-  /** Knocks once: a second press while the first is under way does nothing, and a retryable refusal repeats the same command. */
+  /** Knocks once: a second press while the first is under way does nothing. */
   async ask<D extends DeskDoor>(door: D, input: WithoutId<DoorInput<D>>, key: string = door): Promise<boolean> {
     if (this.busy.has(key)) return false;
     this.busy.set(key, true);
     try {
       const command = { ...input, commandId: crypto.randomUUID() } as DoorInput<D>;
-      const answer = await this.#call(door, command);
+      const answer = await this.#insist(() => this.#connection.call(door, command));
       if (answer.ok) { this.take(answer.value as DeskView); return true; }
       this.tell(answer.refusal.message);
       return false;
     } finally {
       this.busy.delete(key);
+    }
+  }
+
+  /** The very same command again while the answer is only late: its id keeps it from happening twice. */
+  async #insist<T>(knock: () => Promise<Answer<T>>): Promise<Answer<T>> {
+    for (let wait = 300; ; wait *= 2) {
+      const answer = await knock();
+      if (answer.ok || wait > 1500 || !['network.lost', 'server.busy'].includes(answer.refusal.code)) return answer;
+      await new Promise((done) => setTimeout(done, wait));
     }
   }
 
@@ -119,7 +132,8 @@ export class Desk {
     if (this.busy.has(key)) return false;
     this.busy.set(key, true);
     try {
-      const answer = await this.#call('conversation.end', { commandId: crypto.randomUUID(), conversationId, reason });
+      const command = { commandId: crypto.randomUUID(), conversationId, reason };
+      const answer = await this.#insist(() => this.#connection.call('conversation.end', command));
       const over = answer.ok || answer.refusal.code === 'conversation.ended' || answer.refusal.code === 'conversation.gone';
       if (!answer.ok && !over) this.tell(answer.refusal.message);
       if (over) await this.refresh();
@@ -130,7 +144,7 @@ export class Desk {
   }
 
   async refresh(): Promise<void> {
-    const answer = await this.#call('desk.view', {});
+    const answer = await this.#connection.call('desk.view', {});
     if (answer.ok) this.take(answer.value);
   }
 
@@ -144,5 +158,6 @@ export class Desk {
   destroy(): void {
     for (const timer of this.#timers) clearTimeout(timer);
     this.alarm.destroy();
+    this.talks.destroy();
   }
 }

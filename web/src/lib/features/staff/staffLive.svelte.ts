@@ -1,19 +1,41 @@
 import type { BoardView, DeskView } from '@hearthline/shared/contracts/views';
-import { Connection } from '#lib/realtime/connection.svelte.ts';
-import type { Call, LinkState } from './live.ts';
+import { Connection, type LinkState } from '#lib/realtime/connection.svelte.ts';
 
-/** The connection as the staff pages see it: its state in five words, and each view asked for again after every break. */
+const sessionCheckMs = 10_000;
+
+/** The connection as the staff pages see it. While it is down it asks whether the session is still there, so that nobody waits for a line that will never take them back. */
 export class StaffLive {
   readonly connection = new Connection('staff');
-  started = $state(false);
   lastAt = $state<number | null>(null);
-  readonly state: LinkState = $derived(this.connection.state);
+  #signedOut = $state(false);
+  #timer: ReturnType<typeof setInterval> | undefined;
 
-  call: Call = (door, input) => this.connection.call(door, input);
+  get state(): LinkState { return this.#signedOut ? 'gone' : this.connection.state; }
   serverNow = () => this.connection.serverNow();
-  onDesk = (take: (view: DeskView) => void) => this.connection.on('desk.view', (view) => { this.lastAt = this.serverNow(); take(view); });
-  onBoard = (take: (view: BoardView) => void) => this.connection.on('board.view', (view) => { this.lastAt = this.serverNow(); take(view); });
+  onDesk = (take: (view: DeskView) => void) => this.connection.on('desk.view', (view) => this.#heard(take, view));
+  onBoard = (take: (view: BoardView) => void) => this.connection.on('board.view', (view) => this.#heard(take, view));
 
-  start() { this.started = true; this.connection.open(); }
-  destroy() { this.connection.close(); }
+  start(): void {
+    this.connection.open();
+    this.#timer = setInterval(() => void this.#checkSession(), sessionCheckMs);
+  }
+
+  destroy(): void {
+    clearInterval(this.#timer);
+    this.connection.close();
+  }
+
+  #heard<T>(take: (view: T) => void, view: T) {
+    this.lastAt = this.serverNow();
+    take(view);
+  }
+
+  async #checkSession(): Promise<void> {
+    if (this.state === 'live') { this.lastAt = this.serverNow(); return; }
+    if (this.state === 'offline' || this.state === 'gone') return;
+    try {
+      const answer = await fetch('/api/auth/get-session', { credentials: 'same-origin' });
+      if (answer.status === 401 || (answer.ok && (await answer.json()) === null)) this.#signedOut = true;
+    } catch { /* the line itself is down: keep trying */ }
+  }
 }
