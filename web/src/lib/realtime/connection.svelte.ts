@@ -1,0 +1,146 @@
+import type { DoorInput, DoorName, DoorOutput } from '@hearthline/shared/contracts/doors';
+import type { Refusal } from '@hearthline/shared/contracts/refusals';
+import type { ServerEventName, ServerEvents } from '@hearthline/shared/contracts/socketEvents';
+import type * as z from 'zod/mini';
+import { io, type Socket } from 'socket.io-client';
+
+export type Answer<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
+export type EventPayload<E extends ServerEventName> = z.infer<ServerEvents[E]>;
+/** offline: the device says so; reconnecting: it had a connection before; gone: the session ended. */
+export type LinkState = 'connecting' | 'live' | 'reconnecting' | 'offline' | 'gone';
+
+const protocolVersion = 1;
+const deadlineMs = 5000;
+const askAgainMs = 30_000;
+const pollAfterMs = 10_000;
+const pollMs = 3000;
+const unreachable: Refusal = { code: 'network.lost', message: 'The connection dropped. We are trying again. Nothing is lost.', retryable: true };
+
+/**
+ * The page's one line to the server. Views are pushed for speed and asked for again on every connect, on focus and each
+ * 30 s; where no WebSocket can be had for 10 s the same doors are asked over HTTP.
+ */
+export class Connection {
+  state = $state<LinkState>('connecting');
+  #as: 'caller' | 'staff';
+  #tab = Math.random().toString(36).slice(2);
+  #socket: Socket | null = null;
+  #offset = 0;
+  #listeners = new Map<string, Set<(payload: never) => void>>();
+  #timers: ReturnType<typeof setInterval>[] = [];
+  #lostAt = 0;
+  #onFocus = () => this.askAgain();
+  #onNetwork = () => {
+    if (!navigator.onLine) this.#lost();
+    else if (this.#socket && !this.#socket.connected) this.#socket.connect();
+  };
+
+  constructor(as: 'caller' | 'staff') {
+    this.#as = as;
+  }
+
+  /** The server's clock, in milliseconds: this device's own may be wrong by a day. */
+  serverNow = (): number => Date.now() + this.#offset;
+
+  open(): void {
+    this.#lostAt = Date.now();
+    const socket = io({ path: '/live', transports: ['websocket'], query: { as: this.#as, v: String(protocolVersion), tab: this.#tab }, reconnectionDelay: 250, reconnectionDelayMax: 2000, randomizationFactor: 0.5 });
+    this.#socket = socket;
+    socket.on('connect', () => {
+      this.state = 'live';
+      this.askAgain();
+      this.#tell('connect', null);
+    });
+    socket.on('disconnect', (reason) => {
+      if (this.state === 'gone') return;
+      this.#lost();
+      if (reason === 'io server disconnect') socket.connect(); // a server that goes; its next self takes us back
+    });
+    socket.on('connect_error', () => this.#lost());
+    socket.onAny((name: string, payload: { now?: string }) => {
+      this.#hear(payload);
+      this.#tell(name, payload);
+    });
+    socket.on('goodbye', ({ why }: EventPayload<'goodbye'>) => {
+      if (why === 'newVersion') return location.reload();
+      this.state = 'gone';
+      socket.disconnect();
+    });
+    this.#timers.push(setInterval(() => this.askAgain(), askAgainMs), setInterval(() => this.#poll(), pollMs));
+    addEventListener('focus', this.#onFocus);
+    addEventListener('online', this.#onNetwork);
+    addEventListener('offline', this.#onNetwork);
+  }
+
+  close(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+    removeEventListener('focus', this.#onFocus);
+    removeEventListener('online', this.#onNetwork);
+    removeEventListener('offline', this.#onNetwork);
+    this.#socket?.disconnect();
+    this.#listeners.clear();
+  }
+
+  on<E extends ServerEventName>(name: E, take: (payload: EventPayload<E>) => void): () => void;
+  on(name: 'connect', take: () => void): () => void;
+  on(name: string, take: (payload: never) => void): () => void {
+    const set = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, set.add(take));
+    return () => void set.delete(take);
+  }
+
+  /** Knocks at a door. Never throws: a lost connection is a retryable refusal like any other. */
+  async call<N extends DoorName>(door: N, input: DoorInput<N>): Promise<Answer<DoorOutput<N>>> {
+    const answer = this.#socket?.connected ? await this.#overSocket(door, input) : await this.#overHttp(door, input);
+    if (answer.ok) this.#hear(answer.value as { now?: string });
+    return answer as Answer<DoorOutput<N>>;
+  }
+
+  /** Asks for this page's view again and tells it like a pushed one. */
+  askAgain(): void {
+    if (this.state === 'gone') return;
+    const views = this.#as === 'caller' ? (['caller.view'] as const) : (['desk.view', 'board.view'] as const).filter((v) => this.#listeners.get(v)?.size);
+    for (const view of views) void this.call(view, {}).then((a) => a.ok && this.#tell(view, a.value));
+  }
+
+  async #overSocket(door: DoorName, input: unknown): Promise<Answer<unknown>> {
+    try {
+      return (await this.#socket?.timeout(deadlineMs).emitWithAck(door, input)) as Answer<unknown>;
+    } catch {
+      return { ok: false, refusal: unreachable };
+    }
+  }
+
+  async #overHttp(door: DoorName, input: unknown): Promise<Answer<unknown>> {
+    try {
+      const response = await fetch(`/api/doors/${door}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-as': this.#as, 'x-tab': this.#tab },
+        body: JSON.stringify(input),
+        signal: AbortSignal.timeout(deadlineMs),
+      });
+      return (await response.json()) as Answer<unknown>;
+    } catch {
+      return { ok: false, refusal: unreachable };
+    }
+  }
+
+  #poll(): void {
+    if (this.state === 'live' || this.state === 'gone' || Date.now() - this.#lostAt < pollAfterMs) return;
+    this.askAgain();
+    this.#tell('connect', null); // conversations fetch what they miss, as after a reconnect
+  }
+
+  #lost(): void {
+    if (this.state === 'live') this.#lostAt = Date.now();
+    if (this.state !== 'gone') this.state = navigator.onLine ? (this.state === 'connecting' ? 'connecting' : 'reconnecting') : 'offline';
+  }
+
+  #hear(payload: { now?: string } | null): void {
+    if (payload?.now) this.#offset = new Date(payload.now).getTime() - Date.now();
+  }
+
+  #tell(name: string, payload: unknown): void {
+    for (const take of this.#listeners.get(name) ?? []) take(payload as never);
+  }
+}
