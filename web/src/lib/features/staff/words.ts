@@ -129,10 +129,9 @@ export const words = {
     came: 'Came back.', minutes: (n: number) => `${n} min`, messages: (who: string) => `Messages with ${who}`,
     here: 'here', comingBack: 'coming back', away: 'away',
     presence: { here: 'here', comingBack: 'coming back', away: 'not here right now' },
-    help: 'Get help', end: 'End', write: (who: string) => `Write to ${who}`,
-    send: (who: string) => `Send to ${who}`, sending: 'Sending', notSent: 'Not sent.', typing: (who: string) => `${who} is writing`,
+    help: 'Get help', end: 'End',
+    sending: 'Sending', notSent: 'Not sent.', typing: (who: string) => `${who} is writing`,
     mark: { sent: 'Sent', delivered: 'Delivered', read: 'Read' },
-    refused: { 'message.tooLong': 'That is too long for one message. Send it in parts.', 'message.nul': 'There is a sign in it that cannot be sent.' },
     empty: 'Say hello first. They are here, and they waited for this.',
   },
 
