@@ -10,7 +10,7 @@ export const words = {
   aGuest: (n: number) => `Guest ${n}`,
   channel: { chat: 'Chat', voice: 'Voice', video: 'Video', phone: 'Phone' },
   close: 'Close',
-  loading: 'Getting your page.',
+  loading: 'Getting your page.', stuck: 'This page did not come. We keep trying.',
   serverError: 'Something broke on our side. Try again.',
   noAnswer: 'We could not reach the line. Check your connection, then try again.',
   tryAgain: 'Try again',
