@@ -36,7 +36,6 @@ export function createAuthRouter(auth: Auth, deps: Pick<Deps, 'config'>): Router
   });
   router.use((req: Request, res: Response, next: NextFunction) => {
     if (Number(req.headers['content-length'] ?? 0) > most) return refuseWith(res, 'input.tooLarge');
-    req.url = req.originalUrl; // the handler routes by the whole path
     handle(req, res).catch(next);
   });
   return router;
