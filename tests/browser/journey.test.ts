@@ -52,7 +52,9 @@ describe.skipIf(!chromePath)('the main job in real Chromium', () => {
     await answer.press('Enter');
     await caller.page.getByText('I’m glad you came.').waitFor();
     await caller.page.getByText('Read', { exact: true }).first().waitFor();
-    await board.page.getByText('Maya').first().waitFor();
+    await shoot(board.page, 'board-1280-dark');
+    expect(board.errors).toEqual([]);
+    await until('the board shows the conversation', async () => (await board.page.locator('body').innerText()).includes('Maya'));
     await shoot(board.page, 'board-1280-dark');
     expect(await axe(board.page)).toEqual([]);
 

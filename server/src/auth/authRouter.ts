@@ -3,12 +3,33 @@ import { toNodeHandler } from 'better-auth/node';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Deps } from '../deps.ts';
-import { networkOf } from '../http/cookies.ts';
+import { fromOwnPage, networkOf, ownOrigins } from '../http/cookies.ts';
 import { refuseWith } from '../http/doors.routes.ts';
 import type { Auth } from './auth.ts';
 
-const open = new Set(['POST /sign-in/email', 'POST /two-factor/enable', 'POST /two-factor/verify-totp', 'POST /two-factor/verify-backup-code', 'POST /sign-out', 'GET /get-session']);
-const most = 10_000;
+/** The open paths, and the only fields of a body that pass: nobody asks to be remembered or to skip the second factor. */
+const open: ReadonlyMap<string, readonly string[]> = new Map([
+  ['POST /sign-in/email', ['email', 'password']],
+  ['POST /two-factor/enable', ['password']],
+  ['POST /two-factor/verify-totp', ['code']],
+  ['POST /two-factor/verify-backup-code', ['code']],
+  ['POST /sign-out', []],
+  ['GET /get-session', []],
+]);
+const longest: Record<string, number> = { email: 254, password: 128, code: 64 };
+
+/** The wanted fields of a body, or null when one is missing, too long or no text. */
+function fieldsOf(body: unknown, wanted: readonly string[]): Record<string, string> | null {
+  const given = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
+  const fields: Record<string, string> = {};
+  for (const name of wanted) {
+    const value = given[name];
+    if (typeof value !== 'string' || value.length === 0 || value.length > (longest[name] ?? 0)) return null;
+    fields[name] = value;
+  }
+  return fields;
+}
+const hasUnreadBody = (req: Request): boolean => req.body === undefined && (req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0);
 
 /** The few paths of sign-in that are ours to open, each limited by network, and guesses by account. */
 export function createAuthRouter(auth: Auth, deps: Pick<Deps, 'config'>): Router {
@@ -23,19 +44,22 @@ export function createAuthRouter(auth: Auth, deps: Pick<Deps, 'config'>): Router
 
   router.use(async (req: Request, res: Response, next: NextFunction) => {
     if (!open.has(`${req.method} ${req.path}`)) return refuseWith(res, 'door.unknown');
+    if (req.method === 'POST' && !fromOwnPage(req, deps.config)) return refuseWith(res, 'origin.refused');
     const network = networkOf(req.ip, key);
     if (req.path === '/sign-in/email' && !(await allowed(signIns, network))) return refuseWith(res, 'rate.slowDown');
-    if (req.path.startsWith('/two-factor/verify') && !(await allowed(codes, network))) return refuseWith(res, 'rate.slowDown');
+    if (req.path.startsWith('/two-factor/') && !(await allowed(codes, network))) return refuseWith(res, 'rate.slowDown');
     next();
   });
-  router.post('/sign-in/email', express.json({ limit: '4kb' }), async (req: Request, res: Response, next: NextFunction) => {
-    const { email, password } = (req.body ?? {}) as Record<string, unknown>;
-    if (typeof email !== 'string' || typeof password !== 'string' || email.length > 254 || password.length > 128) return refuseWith(res, 'input.malformed');
-    if (!(await allowed(perAccount, createHash('sha256').update(key).update(email.toLowerCase()).digest('base64')))) return refuseWith(res, 'rate.slowDown');
+  router.post('/*path', express.json({ limit: '4kb', type: 'application/json' }), async (req: Request, res: Response, next: NextFunction) => {
+    const fields = fieldsOf(req.body, open.get(`POST ${req.path}`) ?? []);
+    if (!fields || hasUnreadBody(req)) return refuseWith(res, 'input.malformed');
+    if (fields['email'] && !(await allowed(perAccount, createHash('sha256').update(key).update(fields['email'].toLowerCase()).digest('base64')))) return refuseWith(res, 'rate.slowDown');
+    req.body = fields;
+    req.headers.origin ??= ownOrigins(deps.config)[0]; // the guard above has passed it; the handler asks for one
     next();
   });
   router.use((req: Request, res: Response, next: NextFunction) => {
-    if (Number(req.headers['content-length'] ?? 0) > most) return refuseWith(res, 'input.tooLarge');
+    req.url = req.originalUrl; // the handler routes by the whole path
     handle(req, res).catch(next);
   });
   return router;

@@ -12,6 +12,8 @@ export function createStaffSessions(auth: Auth, pool: pg.Pool): StaffSessions {
     async staffOf(headers) {
       const session = await auth.api.getSession({ headers: fromNodeHeaders(headers) });
       if (!session) return null;
+      const factorEnrolled = session.user.twoFactorEnabled === true;
+      if (factorEnrolled && session.session.factorProven !== true) return null; // opened by the password alone
       const { rows } = await pool.query<Row>(
         `select s.id, s.name, s.email, s.roles, coalesce((select array_agg(l.line_id) from staff_line l where l.staff_id = s.id), '{}') as line_ids
          from staff s where s.auth_user_id = $1 and s.suspended_at is null`, [session.user.id]);
@@ -19,7 +21,7 @@ export function createStaffSessions(auth: Auth, pool: pg.Pool): StaffSessions {
       if (!staff) return null;
       return {
         id: staff.id, name: staff.name, email: staff.email, roles: staff.roles, lineIds: staff.line_ids,
-        factorEnrolled: session.user.twoFactorEnabled === true, sessionId: session.session.id,
+        factorEnrolled, sessionId: session.session.id,
       };
     },
     async alive(sessionIds) {

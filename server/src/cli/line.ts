@@ -7,7 +7,7 @@ const help = `npm run line -- import <file.yaml>   make a line, or change the on
 npm run line -- export <slug>        print a line's file
 npm run line -- list                 the lines there are`;
 
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { help: { type: 'boolean' } } });
+const { positionals, values } = asked();
 const [verb, what] = positionals;
 await cli(async ({ pool }) => {
   if (verb === 'import' && what) {
@@ -25,3 +25,13 @@ await cli(async ({ pool }) => {
     if (!values.help) process.exitCode = 1;
   }
 });
+
+/** @returns what was typed; an option that does not exist is a sentence and exit code 2. */
+function asked() {
+  try {
+    return parseArgs({ allowPositionals: true, options: { help: { type: 'boolean' } } });
+  } catch (error) {
+    console.error(`${(error as Error).message}\n${help}`);
+    return process.exit(2);
+  }
+}

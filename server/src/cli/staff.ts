@@ -10,10 +10,7 @@ npm run staff -- reinstate --email a@b.org
 npm run staff -- list
 Roles: ${Role.options.join(', ')}`;
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: { email: { type: 'string' }, name: { type: 'string' }, role: { type: 'string', multiple: true }, line: { type: 'string', multiple: true }, help: { type: 'boolean' } },
-});
+const { positionals, values } = asked();
 const [verb] = positionals;
 const needed = (name: 'email' | 'name'): string => {
   const value = values[name]?.trim();
@@ -55,3 +52,16 @@ await cli(async ({ pool, auth }) => {
       if (!values.help) process.exitCode = 1;
   }
 });
+
+/** @returns what was typed; an option that does not exist is a sentence and exit code 2. */
+function asked() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { email: { type: 'string' }, name: { type: 'string' }, role: { type: 'string', multiple: true }, line: { type: 'string', multiple: true }, help: { type: 'boolean' } },
+    });
+  } catch (error) {
+    console.error(`${(error as Error).message}\n${help}`);
+    return process.exit(2);
+  }
+}

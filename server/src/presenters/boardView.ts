@@ -31,11 +31,11 @@ export async function boardView(deps: Deps, line: Line): Promise<BoardView> {
     deps.sql.query<Day>(
       `select count(*)::int as asked, count(*) filter (where state in ('left', 'lapsed') and answered_at is null)::int as left,
               count(*) filter (where answered_at is not null)::int as answered,
-              count(*) filter (where answered_at - first_joined_at <= $3 * interval '1 millisecond')::int as in_target,
+              count(*) filter (where answered_at - first_joined_at <= $3::double precision * interval '1 millisecond')::int as in_target,
               count(*) filter (where state in ('waiting', 'offered'))::int as waiting,
-              count(*) filter (where state in ('waiting', 'offered') and first_joined_at < $2 - $3 * interval '1 millisecond')::int as past,
+              count(*) filter (where state in ('waiting', 'offered') and first_joined_at < $2::timestamptz - $3::double precision * interval '1 millisecond')::int as past,
               min(first_joined_at) filter (where state in ('waiting', 'offered')) as oldest
-       from request where line_id = $1 and (first_joined_at >= date_trunc('day', $2 at time zone $4) at time zone $4 or state in ('waiting', 'offered'))`,
+       from request where line_id = $1 and (first_joined_at >= date_trunc('day', $2::timestamptz at time zone $4) at time zone $4 or state in ('waiting', 'offered'))`,
       [line.id, at, targetMs, line.config.timeZone]),
     nodesAlive(deps),
   ]);
