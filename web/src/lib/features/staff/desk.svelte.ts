@@ -118,13 +118,15 @@ export class Desk {
   setState = (state: 'available' | 'break' | 'minute' | 'finishing') => this.ask('peer.setState', { state });
   setLimit = (chats: number) => this.ask('peer.setLimit', { chats });
 
-  async answer(offer: DeskOffer, how: 'accept' | 'decline' | 'recuse'): Promise<void> {
-    if (how === 'accept' && !this.acceptable(offer.id)) return;
-    if (this.busy.has(offer.id)) return;
+  /** @returns whether the server took the answer. */
+  async answer(offer: DeskOffer, how: 'accept' | 'decline' | 'recuse'): Promise<boolean> {
+    if (how === 'accept' && !this.acceptable(offer.id)) return false;
+    if (this.busy.has(offer.id)) return false;
     this.#answered.set(offer.id, how);
     const done = await this.ask(`offer.${how}`, { offerId: offer.id }, offer.id);
     if (!done) this.#answered.delete(offer.id);
     if (done && how !== 'accept') this.tell(how === 'recuse' ? words.offer.recused : words.offer.declined);
+    return done;
   }
 
   async end(conversationId: string, reason: 'finished' | 'abuse' | 'other'): Promise<boolean> {

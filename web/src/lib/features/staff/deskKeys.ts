@@ -1,9 +1,10 @@
+import type { DeskOffer } from '@hearthline/shared/contracts/views';
 import type { Desk } from './desk.svelte.ts';
 
 const fields = 'input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]';
 const topLayer = () => document.querySelector('dialog[open]') !== null;
 
-export type KeyHost = { desk: Desk; letters: () => boolean; openKeys: () => void; go: (conversationId: string) => void; unread: (conversationId: string) => boolean };
+export type KeyHost = { desk: Desk; letters: () => boolean; openKeys: () => void; accept: (offer: DeskOffer) => void; go: (conversationId: string) => void; unread: (conversationId: string) => boolean };
 
 /** The keys of the desk. Single letters only outside fields, only without a dialog in front, and only while switched on. */
 export function deskKeys(host: KeyHost) {
@@ -25,7 +26,7 @@ export function deskKeys(host: KeyHost) {
     const offer = view.offers[0];
     const may = view.peer.can.includes('peer.setState') && view.peer.state !== 'off';
     const act: Record<string, (() => unknown) | undefined> = {
-      a: offer && (() => desk.answer(offer, 'accept')),
+      a: offer && (() => host.accept(offer)),
       d: offer && (() => desk.answer(offer, 'decline')),
       k: offer && (() => desk.answer(offer, 'recuse')),
       m: may ? () => desk.setState('minute') : undefined,

@@ -63,7 +63,7 @@ export const words = {
   link: {
     connecting: 'Connecting', live: (t: string) => `live, ${t}`, lost: (t: string) => `connection dropped, last ${t}`,
     reconnecting: 'The connection dropped. We are trying again. Nothing is lost.',
-    offline: 'You are offline. What you see is from the last moment we had you.',
+    offline: 'You are offline.',
     offlineSince: (t: string) => `What you see is from ${t}.`,
     gone: 'You were signed out.', signInAgain: 'Sign in again',
     slow: 'Slow connection. Everything still goes through, just later.',
