@@ -59,7 +59,6 @@ export function createAuthRouter(auth: Auth, deps: Pick<Deps, 'config'>): Router
     next();
   });
   router.use((req: Request, res: Response, next: NextFunction) => {
-    req.url = req.originalUrl; // the handler routes by the whole path
     handle(req, res).catch(next);
   });
   return router;

@@ -40,6 +40,25 @@ describe('changes of clocks', () => {
     expect(openStateOf(sunday, at('2026-03-07T12:00:00.000Z'), 1)).toEqual({ state: 'closed', opensAt: '2026-03-08T15:00:00.000Z' });
     expect(openStateOf(sunday, at('2026-10-31T12:00:00.000Z'), 1)).toEqual({ state: 'closed', opensAt: '2026-11-01T16:00:00.000Z' });
   });
+  test.each([
+    ['begins in the skipped hour', { from: '02:30', to: '05:00' }, '2026-03-08T08:30:00.000Z', '2026-03-08T10:00:00.000Z'],
+    ['ends in the skipped hour', { from: '01:00', to: '02:30' }, '2026-03-08T07:00:00.000Z', '2026-03-08T08:30:00.000Z'],
+  ])('a span that %s moves forward', (_name, span, opensAt, closesAt) => {
+    const sunday = line({ hours: { sun: [span] }, intakeStopsMinutes: 0 });
+    expect(openStateOf(sunday, at('2026-03-08T06:30:00.000Z'), 1)).toEqual({ state: 'closed', opensAt });
+    expect(openStateOf(sunday, at(opensAt), 1)).toMatchObject({ state: 'open', closesAt });
+    expect(openStateOf(sunday, at(closesAt), 1)).toMatchObject({ state: 'closed' });
+  });
+  test('a span that the change of clocks turns around is no span, and hides none beside it', () => {
+    const sunday = line({ hours: { sun: [{ from: '02:30', to: '03:00' }, { from: '03:00', to: '05:00' }] }, intakeStopsMinutes: 0 });
+    expect(openStateOf(sunday, at('2026-03-08T06:30:00.000Z'), 1)).toEqual({ state: 'closed', opensAt: '2026-03-08T08:00:00.000Z' });
+    expect(openStateOf(sunday, at('2026-03-08T08:10:00.000Z'), 1)).toMatchObject({ state: 'open', closesAt: '2026-03-08T10:00:00.000Z' });
+  });
+  test('an hour that comes twice is open both times inside a span', () => {
+    const night = line({ hours: { sun: [{ from: '00:00', to: '04:00' }] }, intakeStopsMinutes: 0 });
+    for (const now of ['2026-11-01T06:30:00.000Z', '2026-11-01T07:30:00.000Z'])
+      expect(openStateOf(night, at(now), 1)).toMatchObject({ state: 'open', closesAt: '2026-11-01T10:00:00.000Z' });
+  });
   test('any wall-clock time has an instant within a day of it', () =>
     fc.assert(fc.property(fc.constantFrom('America/Chicago', 'Europe/Berlin', 'Australia/Lord_Howe', 'Asia/Kathmandu', 'UTC'), fc.integer({ min: Date.UTC(2024, 0, 1), max: Date.UTC(2028, 0, 1) }), (zone, t) => Math.abs(instantOf(zone, t) - t) <= 86_400_000)));
 });

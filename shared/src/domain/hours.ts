@@ -38,7 +38,7 @@ function spansOn(line: Hours, localDay: number): Span[] {
   const date = new Date(localDay).toISOString().slice(0, 10);
   const weekday = weekdays[(new Date(localDay).getUTCDay() + 6) % 7];
   const spans: readonly OpenSpan[] = line.holidays[date] ?? (weekday ? line.hours[weekday] : []) ?? [];
-  return spans.map((s) => ({ from: instantOf(line.timeZone, localDay + minutesOf(s.from) * minute), to: instantOf(line.timeZone, localDay + minutesOf(s.to) * minute) }));
+  return spans.map((s) => ({ from: instantOf(line.timeZone, localDay + minutesOf(s.from) * minute), to: instantOf(line.timeZone, localDay + minutesOf(s.to) * minute) })).filter((s) => s.from < s.to); // a span inside a skipped hour is none
 }
 
 /** Spans around an instant, in order, those that touch joined: open to midnight and from midnight is one span. */

@@ -32,7 +32,8 @@ export class Connection {
   #onFocus = () => this.askAgain();
   #onNetwork = () => {
     if (!navigator.onLine) this.#lost();
-    else if (this.#socket && !this.#socket.connected) this.#socket.connect();
+    else if (this.#socket?.connected) this.state = 'live';
+    else this.#socket?.connect();
   };
 
   constructor(as: 'caller' | 'staff') {

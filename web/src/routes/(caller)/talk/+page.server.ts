@@ -5,5 +5,5 @@ export const load: PageServerLoad = async ({ platform }) => {
   const services = platform?.req.pageServices;
   const view = await services?.callerView();
   if (!services || !view || view.stage === 'none' || view.stage === 'elsewhere') redirect(303, '/');
-  return { view, line: await services.line(view.lineSlug), full: view.stage === 'talking' };
+  return { view, line: await services.line(view.lineSlug) };
 };
