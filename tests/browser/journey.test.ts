@@ -118,12 +118,15 @@ describe.skipIf(!chromePath)('the main job in real Chromium', () => {
   });
 
   test('[C5][F1] the place survives reloads and a killed server; leaving is one press away', async () => {
+    const desk = await person(browser);
+    await signIn(desk.page, stack.url, stack.dataDir, 'idris@demo.example');
+    await goAvailable(desk.page);
     const callers = [];
     for (const name of ['Fern', 'Moss', 'Wren']) {
       const p = await person(browser, { phone: true, dark: true });
       await askForChat(p.page, stack.url, name);
       callers.push(p);
-      if (name === 'Fern') continue; // offered to Maya, who is available
+      if (name === 'Fern') continue; // offered to Idris, who is available
       await p.page.getByRole('heading', { name: `You are ${name === 'Moss' ? 'second' : 'third'} in line` }).waitFor();
     }
     const [, moss, wren] = callers;
@@ -148,6 +151,6 @@ describe.skipIf(!chromePath)('the main job in real Chromium', () => {
     await wren.page.keyboard.press('Enter');
     await wren.page.waitForURL('about:blank');
     expect(await wren.page.locator('body').textContent()).toBe('');
-    for (const p of callers) await p.context.close();
+    for (const p of [...callers, desk]) await p.context.close();
   });
 });
