@@ -118,7 +118,7 @@ describe('password, then a one-time code', () => {
     const proven = await auth.api.verifyTOTP({ body: { code: codeOf(idris.secret), trustDevice: true }, headers: new Headers({ cookie: cookies(signedIn) }), asResponse: true });
     const trusted = cookies(proven).split('; ').filter((c) => c.includes('trust_device')).join('; ');
     const again = await auth.api.signInEmail({ body: { email: idris.email, password: idris.password }, headers: new Headers({ cookie: trusted }), asResponse: true });
-    expect(cookies(again)).toContain('hl_staff=');
+    expect(cookies(again)).toMatch(/hl_staff=[^;]/); // the sign-in library believes the device, we do not
     expect(await createStaffSessions(auth, pool).staffOf({ cookie: cookies(again) })).toBeNull();
   });
 });
