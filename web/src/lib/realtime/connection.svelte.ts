@@ -1,19 +1,20 @@
 import type { DoorInput, DoorName, DoorOutput } from '@hearthline/shared/contracts/doors';
 import type { Refusal } from '@hearthline/shared/contracts/refusals';
 import type { ServerEventName, ServerEvents } from '@hearthline/shared/contracts/socketEvents';
-import type * as z from 'zod/mini';
 import { io, type Socket } from 'socket.io-client';
 
 export type Answer<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
-export type EventPayload<E extends ServerEventName> = z.infer<ServerEvents[E]>;
-/** offline: the device says so; reconnecting: it had a connection before; gone: the session ended. */
-export type LinkState = 'connecting' | 'live' | 'reconnecting' | 'offline' | 'gone';
+export type EventPayload<E extends ServerEventName> = ServerEvents[E]['_zod']['output'];
+/** offline: the device says so; reconnecting: it had a connection before; polling: no WebSocket, but doors answer over HTTP; gone: the session ended. */
+export type LinkState = 'connecting' | 'live' | 'reconnecting' | 'polling' | 'offline' | 'gone';
 
 const protocolVersion = 1;
 const deadlineMs = 5000;
 const askAgainMs = 30_000;
 const pollAfterMs = 10_000;
 const pollMs = 3000;
+/** A page of another build reloads itself, but never more often than this: two builds may answer side by side for a while. */
+const reloadAfterMs = 20_000;
 const unreachable: Refusal = { code: 'network.lost', message: 'The connection dropped. We are trying again. Nothing is lost.', retryable: true };
 
 /**
@@ -22,6 +23,8 @@ const unreachable: Refusal = { code: 'network.lost', message: 'The connection dr
  */
 export class Connection {
   state = $state<LinkState>('connecting');
+  /** False while another tab holds this session: then only pushed views count. */
+  asks = true;
   #as: 'caller' | 'staff';
   #tab = Math.random().toString(36).slice(2);
   #socket: Socket | null = null;
@@ -63,7 +66,7 @@ export class Connection {
       this.#tell(name, payload);
     });
     socket.on('goodbye', ({ why }: EventPayload<'goodbye'>) => {
-      if (why === 'newVersion') return location.reload();
+      if (why === 'newVersion') return void setTimeout(() => location.reload(), Math.max(0, reloadAfterMs - performance.now()));
       this.state = 'gone';
       socket.disconnect();
     });
@@ -99,9 +102,20 @@ export class Connection {
 
   /** Asks for this page's view again and tells it like a pushed one. */
   askAgain(): void {
-    if (this.state === 'gone') return;
+    if (this.state !== 'gone' && this.asks) void this.#ask();
+  }
+
+  /** @returns whether the server answered at all. */
+  async #ask(): Promise<boolean> {
     const views = this.#as === 'caller' ? (['caller.view'] as const) : (['desk.view', 'board.view'] as const).filter((v) => this.#listeners.get(v)?.size);
-    for (const view of views) void this.call(view, {}).then((a) => a.ok && this.#tell(view, a.value));
+    const answers = await Promise.all(
+      views.map(async (view) => {
+        const answer = await this.call(view, {});
+        if (answer.ok && this.asks) this.#tell(view, answer.value);
+        return answer.ok || answer.refusal.code !== unreachable.code;
+      }),
+    );
+    return answers.some(Boolean);
   }
 
   async #overSocket(door: DoorName, input: unknown): Promise<Answer<unknown>> {
@@ -128,13 +142,18 @@ export class Connection {
 
   #poll(): void {
     if (this.state === 'live' || this.state === 'gone' || Date.now() - this.#lostAt < pollAfterMs) return;
-    this.askAgain();
+    void this.#ask().then((heard) => {
+      if (this.state === 'live' || this.state === 'gone') return;
+      if (heard) this.state = 'polling';
+      else if (this.state === 'polling') this.state = 'reconnecting';
+    });
     this.#tell('connect', null); // conversations fetch what they miss, as after a reconnect
   }
 
   #lost(): void {
     if (this.state === 'live') this.#lostAt = Date.now();
-    if (this.state !== 'gone') this.state = navigator.onLine ? (this.state === 'connecting' ? 'connecting' : 'reconnecting') : 'offline';
+    if (this.state === 'gone' || (this.state === 'polling' && navigator.onLine)) return;
+    this.state = navigator.onLine ? (this.state === 'connecting' ? 'connecting' : 'reconnecting') : 'offline';
   }
 
   #hear(payload: { now?: string } | null): void {

@@ -17,8 +17,9 @@ export class CallerPage {
   readonly link = $derived(this.connection.state);
   #asked = false;
   #command = '';
+  #closed = false;
   #onHide = () => {
-    if (!window.hearthlineLeft) navigator.sendBeacon('/api/caller/away');
+    if (!window.hearthlineLeft && this.view.stage !== 'elsewhere') navigator.sendBeacon('/api/caller/away');
   };
 
   constructor(first: CallerView) {
@@ -32,12 +33,14 @@ export class CallerPage {
     this.#take(this.view);
   }
   close(): void {
+    this.#closed = true;
     removeEventListener('pagehide', this.#onHide);
     this.connection.close();
   }
 
   /** Asks for a place; the same command again after a lost answer is the same place. */
   async ask(): Promise<void> {
+    if (this.#closed) return;
     this.#asked = true;
     this.#command ||= crypto.randomUUID();
     const answer = await this.connection.call('request.open', { commandId: this.#command });
@@ -72,6 +75,7 @@ export class CallerPage {
   }
   #take(view: CallerView): void {
     this.view = view;
+    this.connection.asks = view.stage !== 'elsewhere';
     if (view.stage === 'none') location.replace('/');
     if (view.stage === 'ready' && !this.#asked) void this.ask();
     if (view.stage !== 'ready') this.#asked = false;

@@ -27,6 +27,8 @@ export const words = {
   others: 'Other lines',
   days: { mon: 'Monday', tue: 'Tuesday', wed: 'Wednesday', thu: 'Thursday', fri: 'Friday', sat: 'Saturday', sun: 'Sunday' },
   always: 'All day',
+  midnight: 'midnight',
+  lastTalk: 'The last new talk starts at',
   shut: 'Closed',
   refusals: {
     'message.empty': 'There is nothing to send yet.',

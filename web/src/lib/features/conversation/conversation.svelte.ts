@@ -102,6 +102,14 @@ export class Conversation {
   async #drain(): Promise<void> {
     if (this.#sending) return;
     this.#sending = true;
+    try {
+      await this.#sendAll();
+    } finally {
+      this.#sending = false;
+    }
+  }
+
+  async #sendAll(): Promise<void> {
     for (let wait = 300; !this.#closed; ) {
       const next = this.outgoing.find((o) => o.state === 'sending');
       if (!next) break;
@@ -113,12 +121,14 @@ export class Conversation {
       await new Promise((f) => setTimeout(f, wait));
       wait = Math.min(wait * 2, 4000);
     }
-    this.#sending = false;
   }
 
   async #sendOne(o: Outgoing): Promise<boolean> {
     const key = await this.#key(this.#facts.epoch);
-    if (!key) return false;
+    if (!(key instanceof CryptoKey)) {
+      if (key === 'never') this.#fail(o.clientId);
+      return key === 'never';
+    }
     const { id: conversationId, me: senderId, epoch } = this.#facts;
     o.sealed ??= { ...(await sealText(key, { conversationId, epoch, senderId, clientId: o.clientId }, o.text)), epoch };
     const { sealed, clientId } = o;
@@ -136,16 +146,21 @@ export class Conversation {
       return false;
     }
     if (answer.refusal.retryable) return false;
-    const at = this.outgoing.find((x) => x.clientId === clientId);
-    if (at) at.state = 'failed';
+    this.#fail(clientId);
     return true;
   }
 
-  async #key(epoch: number): Promise<CryptoKey | null> {
+  #fail(clientId: string): void {
+    const at = this.outgoing.find((x) => x.clientId === clientId);
+    if (at) at.state = 'failed';
+  }
+
+  /** @returns null when it may be had later, 'never' when it is refused for good. */
+  async #key(epoch: number): Promise<CryptoKey | null | 'never'> {
     const known = this.#keys.get(epoch);
     if (known) return known;
     const answer = await this.#c.call('key.get', { conversationId: this.#facts.id });
-    if (!answer.ok) return null;
+    if (!answer.ok) return answer.refusal.retryable ? null : 'never';
     for (const k of answer.value.keys) this.#keys.set(k.epoch, await importEpochKey(k.key));
     return this.#keys.get(epoch) ?? null;
   }
@@ -154,22 +169,31 @@ export class Conversation {
   async #fetch(): Promise<void> {
     if (this.#fetching) return void (this.#fetchAgain = true);
     this.#fetching = true;
+    try {
+      await this.#fetchAll();
+    } finally {
+      this.#fetching = false;
+    }
+  }
+
+  async #fetchAll(): Promise<void> {
     do {
       this.#fetchAgain = false;
-      const answer = await this.#c.call('message.fetch', { conversationId: this.#facts.id, after: this.#known });
+      const before = this.#known;
+      const answer = await this.#c.call('message.fetch', { conversationId: this.#facts.id, after: before });
       if (!answer.ok) break;
       await this.#take(answer.value.messages, false);
       this.ready = true;
-      if (answer.value.messages.length > 0 && this.#known < answer.value.lastSeq) this.#fetchAgain = true;
+      if (this.#known === before && answer.value.lastSeq > before) break; // a key is not to be had yet: the next heartbeat asks again
+      if (this.#known < answer.value.lastSeq) this.#fetchAgain = true;
     } while (this.#fetchAgain && !this.#closed);
-    this.#fetching = false;
   }
 
   async #take(messages: readonly Message[], pushed = true): Promise<void> {
     for (const m of messages) {
       if (m.conversationId !== this.#facts.id || this.#bySeq.has(m.seq)) continue;
       const key = await this.#key(m.epoch);
-      if (!key) return; // fetched again with the next heartbeat
+      if (!(key instanceof CryptoKey)) return; // fetched again with the next heartbeat
       const text = await openText(key, m, m);
       this.outgoing = this.outgoing.filter((o) => o.clientId !== m.clientId);
       await this.#put({ seq: m.seq, clientId: m.clientId, mine: m.senderId === this.#facts.me, text: text === null ? unreadable : cleanForDisplay(text), at: m.sentAt });

@@ -4,6 +4,6 @@ import type { PageServerLoad } from './$types';
 export const load: PageServerLoad = async ({ platform }) => {
   const services = platform?.req.pageServices;
   const view = await services?.callerView();
-  if (!services || !view || view.stage === 'none' || view.stage === 'elsewhere') redirect(303, '/');
-  return { view, line: await services.line(view.lineSlug) };
+  if (!services || !view || view.stage === 'none') redirect(303, '/');
+  return { view, line: await services.line(view.stage === 'elsewhere' ? undefined : view.lineSlug) };
 };
