@@ -1,5 +1,6 @@
 import type { Sql } from '../storage/postgres/pool.ts';
 import { dayOf, type KeyRing } from './keyRing.ts';
+import { openField, sealField } from './sealedRecord.ts';
 import { newDataKey, unwrap, wrap } from './wrap.ts';
 
 type Owner = { ownerKind: string; ownerId: string };
@@ -17,7 +18,7 @@ export async function writeSealed(sql: Sql, ring: KeyRing, of: Owner & { lineId:
   await sql.query(
     `insert into sealed_field (owner_kind, owner_id, field, sealed, written_at) values ($1, $2, $3, $4, $5)
      on conflict (owner_kind, owner_id, field) do update set sealed = excluded.sealed, written_at = excluded.written_at`,
-    [of.ownerKind, of.ownerId, of.field, wrap(key, Buffer.from(of.text, 'utf8'), fieldAad(of, of.field)), of.now]);
+    [of.ownerKind, of.ownerId, of.field, sealField(key, fieldAad(of, of.field), of.text), of.now]);
 }
 
 /** @returns the text, or null when there is none or its key is gone. */
@@ -25,7 +26,7 @@ export async function readSealed(sql: Sql, ring: KeyRing, of: Owner & { field: s
   const { rows } = await sql.query<{ sealed: Buffer }>('select sealed from sealed_field where owner_kind = $1 and owner_id = $2 and field = $3', [of.ownerKind, of.ownerId, of.field]);
   const sealed = rows[0]?.sealed;
   const key = sealed && (await dataKey(sql, ring, of));
-  return sealed && key ? unwrap(key, sealed, fieldAad(of, of.field)).toString('utf8') : null;
+  return sealed && key ? openField(key, fieldAad(of, of.field), sealed) : null;
 }
 
 async function dataKey(sql: Sql, ring: KeyRing, of: Owner): Promise<Buffer | null> {

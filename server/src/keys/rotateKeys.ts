@@ -6,28 +6,45 @@ import { unwrap, wrap } from './wrap.ts';
 
 const batch = 500;
 const keepDays = 7;
+type Moved = { moved: number; unreadable: number };
+export type Rotated = Moved & { destroyed: number };
 
 /**
  * Moves every live key to today's key-encryption key without touching what it encrypts (S30), then destroys those made
  * more than 7 days ago, unless a row still needs one. Safe to run twice and on two nodes: each update is guarded by the day.
+ * @returns counts; `unreadable` rows (key gone, or bytes damaged) stay as they are and do not hold up the others.
  */
-export async function rotateKeys(sql: Sql, ring: KeyRing, now: Date): Promise<{ moved: number; destroyed: number }> {
+export async function rotateKeys(sql: Sql, ring: KeyRing, now: Date): Promise<Rotated> {
   const today = dayOf(now);
-  const moved = (await moveEpochKeys(sql, ring, today)) + (await moveRecordKeys(sql, ring, today));
+  const epochs = await moveEpochKeys(sql, ring, today);
+  const records = await moveRecordKeys(sql, ring, today);
   const { rows } = await sql.query<{ key: string }>(
     `select distinct line_id || '/' || kek_day::text as key from epoch_key union select distinct line_id || '/' || kek_day::text from record_key`, []);
   const oldest = dayOf(new Date(now.getTime() - keepDays * 86_400_000));
-  return { moved, destroyed: ring.destroyOlderThan(oldest, new Set(rows.map((r) => r.key))).length };
+  return {
+    moved: epochs.moved + records.moved,
+    unreadable: epochs.unreadable + records.unreadable,
+    destroyed: ring.destroyOlderThan(oldest, new Set(rows.map((r) => r.key))).length,
+  };
 }
 
 type Row = { line_id: string; day: string; wrapped: Buffer };
 function rewrap(ring: KeyRing, row: Row, today: string, aad: string): Buffer | null {
   const old = ring.existing(row.line_id, row.day);
-  return old && wrap(ring.kekFor(row.line_id, today), unwrap(old, row.wrapped, aad), aad);
+  const key = old && openOrNull(old, row.wrapped, aad);
+  return key && wrap(ring.kekFor(row.line_id, today), key, aad);
 }
 
-async function moveEpochKeys(sql: Sql, ring: KeyRing, today: string): Promise<number> {
-  let moved = 0;
+function openOrNull(kek: Buffer, wrapped: Buffer, aad: string): Buffer | null {
+  try {
+    return unwrap(kek, wrapped, aad);
+  } catch {
+    return null; // counted; one damaged row must not keep the keys of all others from being destroyed
+  }
+}
+
+async function moveEpochKeys(sql: Sql, ring: KeyRing, today: string): Promise<Moved> {
+  const done: Moved = { moved: 0, unreadable: 0 };
   let after = ['00000000-0000-0000-0000-000000000000', 0] as [string, number];
   for (;;) {
     const { rows } = await sql.query<Row & { conversation_id: string; epoch: number }>(
@@ -35,17 +52,20 @@ async function moveEpochKeys(sql: Sql, ring: KeyRing, today: string): Promise<nu
        where kek_day < $1 and (conversation_id, epoch) > ($2::uuid, $3) order by conversation_id, epoch limit ${batch}`, [today, ...after]);
     for (const r of rows) {
       const wrapped = rewrap(ring, r, today, epochAad(r.conversation_id, r.epoch));
-      if (!wrapped) continue; // its key is destroyed already: unreadable, and the purge will take the row
-      moved += (await sql.query('update epoch_key set kek_day = $3, wrapped = $4 where conversation_id = $1 and epoch = $2 and kek_day = $5', [r.conversation_id, r.epoch, today, wrapped, r.day])).rowCount;
+      if (!wrapped) {
+        done.unreadable++; // the purge will take the row
+        continue;
+      }
+      done.moved += (await sql.query('update epoch_key set kek_day = $3, wrapped = $4 where conversation_id = $1 and epoch = $2 and kek_day = $5', [r.conversation_id, r.epoch, today, wrapped, r.day])).rowCount;
     }
     const last = rows.at(-1);
-    if (!last || rows.length < batch) return moved;
+    if (!last || rows.length < batch) return done;
     after = [last.conversation_id, last.epoch];
   }
 }
 
-async function moveRecordKeys(sql: Sql, ring: KeyRing, today: string): Promise<number> {
-  let moved = 0;
+async function moveRecordKeys(sql: Sql, ring: KeyRing, today: string): Promise<Moved> {
+  const done: Moved = { moved: 0, unreadable: 0 };
   let after = ['', '00000000-0000-0000-0000-000000000000'] as [string, string];
   for (;;) {
     const { rows } = await sql.query<Row & { owner_kind: string; owner_id: string }>(
@@ -53,11 +73,14 @@ async function moveRecordKeys(sql: Sql, ring: KeyRing, today: string): Promise<n
        where kek_day < $1 and (owner_kind, owner_id) > ($2, $3::uuid) order by owner_kind, owner_id limit ${batch}`, [today, ...after]);
     for (const r of rows) {
       const wrapped = rewrap(ring, r, today, recordAad({ ownerKind: r.owner_kind, ownerId: r.owner_id }));
-      if (!wrapped) continue;
-      moved += (await sql.query('update record_key set kek_day = $3, wrapped = $4 where owner_kind = $1 and owner_id = $2 and kek_day = $5', [r.owner_kind, r.owner_id, today, wrapped, r.day])).rowCount;
+      if (!wrapped) {
+        done.unreadable++;
+        continue;
+      }
+      done.moved += (await sql.query('update record_key set kek_day = $3, wrapped = $4 where owner_kind = $1 and owner_id = $2 and kek_day = $5', [r.owner_kind, r.owner_id, today, wrapped, r.day])).rowCount;
     }
     const last = rows.at(-1);
-    if (!last || rows.length < batch) return moved;
+    if (!last || rows.length < batch) return done;
     after = [last.owner_kind, last.owner_id];
   }
 }
