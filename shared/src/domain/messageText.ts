@@ -2,9 +2,9 @@
 export const maxCodePoints = 4000;
 export const maxBytes = 16_000;
 
-const nothingSeen = /^[\s\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\u00ad]*$/u;
+// fillers, joiners, variation selectors and tags are all default-ignorable; an empty braille cell is not, and is blank
+const nothingSeen = /^[\s\p{Default_Ignorable_Code_Point}\u2800]*$/u;
 const zalgo = /(\p{M}{8})\p{M}+/gu;
-// eslint-disable-next-line no-control-regex -- NUL is exactly what is looked for
 const nul = /\u0000/g;
 
 export type Judged = { ok: true; text: string } | { ok: false; code: 'message.empty' | 'message.tooLong' | 'message.nul' };

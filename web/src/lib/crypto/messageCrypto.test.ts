@@ -30,3 +30,35 @@ test('[S29] a row moved to another conversation, epoch, sender or client id does
   flipped[0] = (flipped[0] ?? 0) ^ 1;
   expect(await openText(key, header, { ...sealed, ciphertext: flipped.toString('base64') })).toBeNull();
 });
+test('[S29] two rows of one conversation with their ciphertexts or IVs swapped do not open', async () => {
+  const key = await importEpochKey(raw);
+  const other: Header = { ...header, clientId: '44444444-4444-4444-8444-444444444444' };
+  const [a, b] = [await sealText(key, header, 'yes'), await sealText(key, other, 'no')];
+  expect([await openText(key, header, a), await openText(key, other, b)]).toEqual(['yes', 'no']);
+  expect([await openText(key, header, b), await openText(key, other, a)]).toEqual([null, null]);
+  expect(await openText(key, header, { iv: b.iv, ciphertext: a.ciphertext })).toBeNull();
+  expect(await openText(await importEpochKey(Buffer.alloc(32, 8).toString('base64')), header, a)).toBeNull();
+});
+test.each(['', 'AAAA', '!', 'AA='])('a row that is no ciphertext at all does not open: %j', async (junk) => {
+  const key = await importEpochKey(raw);
+  const sealed = await sealText(key, header, 'hello');
+  expect(await openText(key, header, { ...sealed, ciphertext: junk })).toBeNull();
+  expect(await openText(key, header, { ...sealed, iv: junk })).toBeNull();
+});
+test('a header whose fields could run into each other is refused', async () => {
+  const key = await importEpochKey(raw);
+  const mixed = { ...header, senderId: 'a|b', clientId: 'c' };
+  await expect(sealText(key, mixed, 'hello')).rejects.toThrow('header');
+  expect(await openText(key, mixed, await sealText(key, header, 'hello'))).toBeNull();
+});
+test('a key is 256 bits, stays inside, and never meets the same IV twice', async () => {
+  for (const bytes of [0, 16, 24, 33]) await expect(importEpochKey(Buffer.alloc(bytes).toString('base64'))).rejects.toThrow('32 bytes');
+  const key = await importEpochKey(raw);
+  expect(key.extractable).toBe(false);
+  const ivs = await Promise.all(Array.from({ length: 200 }, async () => (await sealText(key, header, 'same')).iv));
+  expect(new Set(ivs).size).toBe(200);
+});
+test.each([['', 1], ['ok', 1], ['x'.repeat(60), 1], ['x'.repeat(61), 2]])('length tells only the bucket: %j', async (text, buckets) => {
+  const { ciphertext } = await sealText(await importEpochKey(raw), header, text);
+  expect(Buffer.from(ciphertext, 'base64').length).toBe(buckets * 64 + 16);
+});

@@ -7,7 +7,11 @@ const lengthBytes = 4;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-const additionalData = (h: Header) => encoder.encode(`hearthline/1|${h.conversationId}|${h.epoch}|${h.senderId}|${h.clientId}`);
+/** Ids are UUIDs; a `|` in one would let two headers have the same bytes. @throws then. */
+function additionalData(h: Header): Uint8Array<ArrayBuffer> {
+  if ([h.conversationId, h.senderId, h.clientId].some((id) => id.includes('|')) || !Number.isSafeInteger(h.epoch)) throw new Error('not a message header');
+  return encoder.encode(`hearthline/1|${h.conversationId}|${h.epoch}|${h.senderId}|${h.clientId}`);
+}
 
 function toBase64(bytes: Uint8Array): string {
   let binary = '';
@@ -16,8 +20,12 @@ function toBase64(bytes: Uint8Array): string {
 }
 const fromBase64 = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 
-/** @param raw 32 bytes, base64. The key cannot be exported again. */
-export const importEpochKey = (raw: string): Promise<CryptoKey> => crypto.subtle.importKey('raw', fromBase64(raw), 'AES-GCM', false, ['encrypt', 'decrypt']);
+/** @param raw 32 bytes, base64 (WebCrypto would take 16 too, and be AES-128). The key cannot be exported again. */
+export async function importEpochKey(raw: string): Promise<CryptoKey> {
+  const bytes = fromBase64(raw);
+  if (bytes.length !== 32) throw new Error('an epoch key has 32 bytes');
+  return crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']);
+}
 
 /** Plain bytes: 4 bytes of length (big-endian), the UTF-8 text, zeros up to a multiple of 64, so that length tells less. */
 function pad(text: string): Uint8Array<ArrayBuffer> {
