@@ -3,13 +3,13 @@ import { createServer, type Server } from 'node:http';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { createAuth } from './auth/auth.ts';
-import { createAuthRouter } from './auth/authRouter.ts';
 import { createStaffSessions } from './auth/staffSession.ts';
 import { createLanes } from './delivery/lanes.ts';
 import { createMessageFanOut } from './delivery/fanOut.ts';
 import type { Deps } from './deps.ts';
 import { createLimits } from './doors/limits.ts';
 import type { DoorDeps } from './doors/table.ts';
+import { authRoutes } from './http/auth.routes.ts';
 import { callerRoutes } from './http/caller.routes.ts';
 import { fromOwnPage } from './http/cookies.ts';
 import { docsRoutes } from './http/docs.routes.ts';
@@ -26,13 +26,23 @@ export function createApp(deps: Deps, pages: Handler): App {
   const app = express();
   const http = createServer({ maxHeaderSize: 16_384, requestTimeout: 20_000, headersTimeout: 10_000 }, app);
   const networkKey = randomBytes(32);
-  const auth = createAuth({ pool: deps.pool, secret: deps.config.secret, origin: deps.config.origin, port: deps.config.port });
+  const auth = createAuth({
+    pool: deps.pool,
+    secret: deps.config.secret,
+    origin: deps.config.origin,
+    port: deps.config.port,
+  });
   const staffSessions = createStaffSessions(auth, deps.pool);
   const live = createLive(http, deps, staffSessions, networkKey);
   const fanOut = createMessageFanOut(deps, live);
   const lanes = createLanes({ pool: deps.pool, clock: deps.clock, deliver: fanOut.deliver });
   const doorDeps: DoorDeps = {
-    ...deps, lanes, limits: createLimits(deps.config), tellMarks: fanOut.marks, tellTyping: fanOut.typing, takeOver: live.takeOver,
+    ...deps,
+    lanes,
+    limits: createLimits(deps.config),
+    tellMarks: fanOut.marks,
+    tellTyping: fanOut.typing,
+    takeOver: live.takeOver,
   };
   live.use(doorDeps);
   let draining = false;
@@ -44,16 +54,23 @@ export function createApp(deps: Deps, pages: Handler): App {
     next();
   });
   app.use(healthRoutes(deps, live, () => draining));
-  app.use('/api', helmet({ contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] }, useDefaults: false }, referrerPolicy: { policy: 'no-referrer' } }));
+  app.use(
+    '/api',
+    helmet({
+      contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] }, useDefaults: false },
+      referrerPolicy: { policy: 'no-referrer' },
+    }),
+  );
   app.use('/api', (_req, res, next) => {
     res.set('Cache-Control', 'no-store');
     next();
   });
   app.use('/api', (req, res, next) => {
-    if (!['GET', 'HEAD'].includes(req.method) && !fromOwnPage(req, deps.config)) return refuseWith(res, 'origin.refused');
+    if (!['GET', 'HEAD'].includes(req.method) && !fromOwnPage(req, deps.config))
+      return refuseWith(res, 'origin.refused');
     next();
   });
-  app.use('/api/auth', createAuthRouter(auth, deps));
+  app.use('/api/auth', authRoutes(auth, deps));
   app.use('/api/doors', doorRoutes(doorDeps, staffSessions, live, networkKey));
   app.use('/api/caller', callerRoutes(deps, live));
   app.get('/api/line', async (req, res) => {
@@ -64,14 +81,16 @@ export function createApp(deps: Deps, pages: Handler): App {
   app.use('/api/docs', docsRoutes());
   app.use('/api', (_req, res) => refuseWith(res, 'door.unknown'));
   app.use(pageServices(deps, staffSessions, networkKey), pages);
-  app.use((error: { type?: string; status?: number; message: string }, _req: Request, res: Response, _next: NextFunction) => {
-    if (res.headersSent) return res.destroy();
-    if (error.type === 'entity.too.large') return refuseWith(res, 'input.tooLarge');
-    if (error.status && error.status < 500) return refuseWith(res, 'input.malformed');
-    const ref = randomUUID().slice(0, 8);
-    deps.log.error({ ref, err: error.message }, 'a request failed');
-    refuseWith(res, 'server.broke', ref);
-  });
+  app.use(
+    (error: { type?: string; status?: number; message: string }, _req: Request, res: Response, _next: NextFunction) => {
+      if (res.headersSent) return res.destroy();
+      if (error.type === 'entity.too.large') return refuseWith(res, 'input.tooLarge');
+      if (error.status && error.status < 500) return refuseWith(res, 'input.malformed');
+      const ref = randomUUID().slice(0, 8);
+      deps.log.error({ ref, err: error.message }, 'a request failed');
+      refuseWith(res, 'server.broke', ref);
+    },
+  );
 
   return {
     http,

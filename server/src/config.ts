@@ -6,7 +6,10 @@ const Env = z.object({
   /** The one port that serves pages, API and sockets. */
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
   /** Where people reach us, `https://…` without a path. Unset: loopback over http, the demo. */
-  HEARTHLINE_ORIGIN: z.url({ protocol: /^https$/ }).transform((u) => new URL(u).origin).optional(),
+  HEARTHLINE_ORIGIN: z
+    .url({ protocol: /^https$/ })
+    .transform((u) => new URL(u).origin)
+    .optional(),
   DATABASE_URL: z.string().min(1),
   REDIS_URL: z.string().min(1),
   /** Signs staff sessions and hashes return codes. At least 32 characters; `npm start` makes one. */
@@ -23,6 +26,9 @@ const Env = z.object({
   /** Limits. Benches raise the numbers; the code path stays (S16). */
   HEARTHLINE_JOINS_PER_10_MIN: z.coerce.number().int().positive().default(3),
   HEARTHLINE_JOINS_PER_NETWORK_10_MIN: z.coerce.number().int().positive().default(60),
+  HEARTHLINE_SIGN_INS_PER_NETWORK_15_MIN: z.coerce.number().int().positive().default(30),
+  HEARTHLINE_SIGN_INS_PER_ACCOUNT_15_MIN: z.coerce.number().int().positive().default(8),
+  HEARTHLINE_CODES_PER_NETWORK_5_MIN: z.coerce.number().int().positive().default(12),
   HEARTHLINE_MESSAGES_PER_10_S: z.coerce.number().int().positive().default(20),
   HEARTHLINE_CALLS_PER_10_S: z.coerce.number().int().positive().default(100),
   /** Seconds a silent caller's place is held (product: 10 minutes). Tests shorten it. */
@@ -40,7 +46,9 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   }
   const e = read.data;
   if (e.HEARTHLINE_BIND !== '127.0.0.1' && !e.HEARTHLINE_ORIGIN) {
-    throw new Error('HEARTHLINE_BIND needs HEARTHLINE_ORIGIN=https://…: a page off this machine has no encryption over http');
+    throw new Error(
+      'HEARTHLINE_BIND needs HEARTHLINE_ORIGIN=https://…: a page off this machine has no encryption over http',
+    );
   }
   return {
     port: e.PORT,
@@ -57,6 +65,9 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     limits: {
       joinsPer10Min: e.HEARTHLINE_JOINS_PER_10_MIN,
       joinsPerNetwork10Min: e.HEARTHLINE_JOINS_PER_NETWORK_10_MIN,
+      signInsPerNetwork15Min: e.HEARTHLINE_SIGN_INS_PER_NETWORK_15_MIN,
+      signInsPerAccount15Min: e.HEARTHLINE_SIGN_INS_PER_ACCOUNT_15_MIN,
+      codesPerNetwork5Min: e.HEARTHLINE_CODES_PER_NETWORK_5_MIN,
       messagesPer10S: e.HEARTHLINE_MESSAGES_PER_10_S,
       callsPer10S: e.HEARTHLINE_CALLS_PER_10_S,
     },

@@ -34,7 +34,10 @@ export type Deps = {
 
 type Telling = { from: string; events: DomainEvent[] };
 
-export async function openDeps(config: Config, role: 'server' | 'worker'): Promise<{ deps: Deps; close(): Promise<void> }> {
+export async function openDeps(
+  config: Config,
+  role: 'server' | 'worker',
+): Promise<{ deps: Deps; close(): Promise<void> }> {
   const log = pino({ level: config.logLevel, base: { role } });
   const nodeId = randomUUID();
   const pool = openPool(config.databaseUrl);
@@ -52,12 +55,31 @@ export async function openDeps(config: Config, role: 'server' | 'worker'): Promi
     const telling = JSON.parse(text) as Telling; // written by our own processes only
     if (telling.from !== nodeId) hub.hear(telling.events);
   });
-  subscriber.subscribe(eventChannel).catch((e: Error) => log.warn({ err: e.message }, 'events of other nodes are not heard yet'));
+  subscriber
+    .subscribe(eventChannel)
+    .catch((e: Error) => log.warn({ err: e.message }, 'events of other nodes are not heard yet'));
   const marks = createOutboxMarks(sql, clock, log);
-  const queue = new Queue<{ subjectId: string }>(dueQueue, { connection: blocking, prefix: '{bull}', defaultJobOptions: { removeOnComplete: true, removeOnFail: 1000, attempts: 5, backoff: { type: 'exponential', delay: 500 } } });
+  const queue = new Queue<{ subjectId: string }>(dueQueue, {
+    connection: blocking,
+    prefix: '{bull}',
+    defaultJobOptions: {
+      removeOnComplete: true,
+      removeOnFail: 1000,
+      attempts: 5,
+      backoff: { type: 'exponential', delay: 500 },
+    },
+  });
   queue.on('error', () => {}); // said by the client itself, once
   const deps: Deps = {
-    config, log, nodeId, pool, sql, clock, redis, hub, lines,
+    config,
+    log,
+    nodeId,
+    pool,
+    sql,
+    clock,
+    redis,
+    hub,
+    lines,
     ring: openKeyRing(config.keysDir),
     prompt(kind, subjectId, at) {
       if (redis.status !== 'ready') return;

@@ -16,7 +16,14 @@ import { ROOT } from '../support/services.ts';
 const no = 'access.denied';
 /** What each knocks out of each door on a live conversation and a pending offer that are Maya's. A new door without a row fails. */
 type Row = { owner: string; otherCaller: string; peer: string; otherPeer: string; staff: string; coordinator: string };
-const row = (owner: string, otherCaller: string, peer: string, otherPeer: string, coordinator: string = no): Row => ({ owner, otherCaller, peer, otherPeer, staff: no, coordinator });
+const row = (owner: string, otherCaller: string, peer: string, otherPeer: string, coordinator: string = no): Row => ({
+  owner,
+  otherCaller,
+  peer,
+  otherPeer,
+  staff: no,
+  coordinator,
+});
 const matrix: Record<DoorName, Row> = {
   'caller.view': row('ok', 'ok', no, no),
   'request.open': row('ok', 'ok', no, no),
@@ -46,7 +53,13 @@ const matrix: Record<DoorName, Row> = {
 
 function inputOf(name: DoorName, conversationId: string, offerId: string): unknown {
   const commandId = randomUUID();
-  const message = { conversationId, clientId: randomUUID(), epoch: 1, iv: randomBytes(12).toString('base64'), ciphertext: randomBytes(80).toString('base64') };
+  const message = {
+    conversationId,
+    clientId: randomUUID(),
+    epoch: 1,
+    iv: randomBytes(12).toString('base64'),
+    ciphertext: randomBytes(80).toString('base64'),
+  };
   const special: Partial<Record<DoorName, unknown>> = {
     'message.send': message,
     'message.fetch': { conversationId, after: 0 },
@@ -63,7 +76,9 @@ function inputOf(name: DoorName, conversationId: string, offerId: string): unkno
     'peer.setState': { commandId, state: 'break' },
     'peer.setLimit': { commandId, chats: 2 },
   };
-  const bare = ['caller.view', 'caller.takeOver', 'code.create', 'code.revoke', 'desk.view', 'board.view'].includes(name);
+  const bare = ['caller.view', 'caller.takeOver', 'code.create', 'code.revoke', 'desk.view', 'board.view'].includes(
+    name,
+  );
   return special[name] ?? (bare ? {} : { commandId });
 }
 
@@ -79,35 +94,70 @@ test.each(Object.keys(doors) as DoorName[])('[I15] %s: own, another’s, and eve
   const otherCaller = await line.caller();
   must(await openRequest(line.deps, await line.caller(), 'chat'));
   expect(await startMatcherOnce(line.deps, line.lineId)).toBe(1); // a second offer, to Maya
-  const { rows } = await line.deps.sql.query<{ id: string }>(`select id from offer where peer_id = $1 and state = 'pending'`, [peer.id]);
+  const { rows } = await line.deps.sql.query<{ id: string }>(
+    `select id from offer where peer_id = $1 and state = 'pending'`,
+    [peer.id],
+  );
   const deps: DoorDeps = {
-    ...line.deps, lanes: createLanes({ pool: line.deps.pool, clock: line.deps.clock, deliver: () => {} }), limits: createLimits(line.deps.config),
-    tellMarks: () => {}, tellTyping: () => {}, takeOver: () => {},
+    ...line.deps,
+    lanes: createLanes({ pool: line.deps.pool, clock: line.deps.clock, deliver: () => {} }),
+    limits: createLimits(line.deps.config),
+    tellMarks: () => {},
+    tellTyping: () => {},
+    takeOver: () => {},
   };
-  const staff = (role: 'clinician' | 'coordinator'): StaffActor => ({ kind: 'staff', id: randomUUID(), name: role, roles: [role], lineIds: [line.lineId] });
+  const staff = (role: 'clinician' | 'coordinator'): StaffActor => ({
+    kind: 'staff',
+    id: randomUUID(),
+    name: role,
+    roles: [role],
+    lineIds: [line.lineId],
+  });
   const ask = async (actor: Actor) => {
-    const answer = await knock(deps, { actor, tab: null, network: 'n' }, name, inputOf(name, conversationId, rows[0]?.id ?? ''));
+    const answer = await knock(
+      deps,
+      { actor, tab: null, network: 'n' },
+      name,
+      inputOf(name, conversationId, rows[0]?.id ?? ''),
+    );
     return answer.ok ? 'ok' : answer.refusal.code;
   };
   // those who must not first, so that nothing is left to refuse by the time they knock
   const seen = {
-    otherCaller: await ask(otherCaller), otherPeer: await ask(otherPeer), staff: await ask(staff('clinician')), coordinator: await ask(staff('coordinator')),
+    otherCaller: await ask(otherCaller),
+    otherPeer: await ask(otherPeer),
+    staff: await ask(staff('clinician')),
+    coordinator: await ask(staff('coordinator')),
   };
-  expect(seen).toEqual({ otherCaller: matrix[name].otherCaller, otherPeer: matrix[name].otherPeer, staff: matrix[name].staff, coordinator: matrix[name].coordinator });
+  expect(seen).toEqual({
+    otherCaller: matrix[name].otherCaller,
+    otherPeer: matrix[name].otherPeer,
+    staff: matrix[name].staff,
+    coordinator: matrix[name].coordinator,
+  });
   expect(await ask(caller)).toBe(matrix[name].owner);
   if (name !== 'conversation.end') expect(await ask(peer)).toBe(matrix[name].peer);
-  const malformed = await knock(deps, { actor: caller, tab: null, network: 'n' }, name, { ...(inputOf(name, conversationId, conversationId) as object), extra: 1 });
-  expect(malformed.ok ? 'ok' : malformed.refusal.code).toBe(matrix[name].owner === no && name !== 'conversation.nextPeer' ? no : 'input.malformed');
+  const malformed = await knock(deps, { actor: caller, tab: null, network: 'n' }, name, {
+    ...(inputOf(name, conversationId, conversationId) as object),
+    extra: 1,
+  });
+  expect(malformed.ok ? 'ok' : malformed.refusal.code).toBe(
+    matrix[name].owner === no && name !== 'conversation.nextPeer' ? no : 'input.malformed',
+  );
 });
 
 test('doors that are not there, and names out of a prototype, are refused', async () => {
   const { caller } = await line.talk();
   const deps = { ...line.deps, limits: createLimits(line.deps.config) } as DoorDeps;
   for (const name of ['nothing', '__proto__', 'constructor', 'toString', '', 7, null]) {
-    expect(await knock(deps, { actor: caller, tab: null, network: 'n' }, name, {})).toMatchObject({ ok: false, refusal: { code: 'door.unknown' } });
+    expect(await knock(deps, { actor: caller, tab: null, network: 'n' }, name, {})).toMatchObject({
+      ok: false,
+      refusal: { code: 'door.unknown' },
+    });
   }
 });
 
 test('the contract documents are those of the contracts (npm run docs writes them)', () => {
-  for (const [name, text] of Object.entries(contractDocs())) expect(readFileSync(join(ROOT, 'docs/api', name), 'utf8') === text, `${name} has drifted: npm run docs`).toBe(true);
+  for (const [name, text] of Object.entries(contractDocs()))
+    expect(readFileSync(join(ROOT, 'docs/api', name), 'utf8') === text, `${name} has drifted: npm run docs`).toBe(true);
 });

@@ -28,8 +28,12 @@ test('[I19] the chain holds; one changed, deleted or reordered row breaks it and
 test('[V2] every table names its retention class', async () => {
   const { rows } = await line.deps.sql.query<{ name: string; comment: string | null }>(
     `select c.relname as name, obj_description(c.oid) as comment from pg_class c join pg_namespace n on n.oid = c.relnamespace
-     where n.nspname = 'public' and c.relkind in ('r', 'p') and c.relname not like 'kysely_%'`, []);
+     where n.nspname = 'public' and c.relkind in ('r', 'p') and c.relname not like 'kysely_%'`,
+    [],
+  );
   expect(rows.length).toBeGreaterThan(20);
-  const without = rows.filter((r) => !retentionClasses.some((k) => r.comment?.includes(`class: ${k}`))).map((r) => r.name);
+  const without = rows
+    .filter((r) => !retentionClasses.some((k) => r.comment?.includes(`class: ${k}`)))
+    .map((r) => r.name);
   expect(without).toEqual([]);
 });

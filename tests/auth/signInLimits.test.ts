@@ -4,7 +4,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startStack, type Stack } from '../support/services.ts';
 
 let stack: Stack;
-const post = (path: string, body: object) => fetch(`${stack.url}/api/auth/${path}`, { method: 'POST', headers: { origin: stack.url, 'content-type': 'application/json' }, body: JSON.stringify(body) });
+const post = (path: string, body: object) =>
+  fetch(`${stack.url}/api/auth/${path}`, {
+    method: 'POST',
+    headers: { origin: stack.url, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
 beforeAll(async () => void (stack = await startStack({ workers: 0, seed: true })));
 afterAll(() => stack.stop());
 
@@ -20,9 +25,18 @@ async function letThrough(call: () => Promise<Response>): Promise<number> {
 }
 
 test('[S16] guesses at one account stop soon, whatever the case of its name, and the right password waits too', async () => {
-  const [maya] = JSON.parse(readFileSync(join(stack.dataDir, 'demo-accounts.json'), 'utf8')) as [{ email: string; password: string }];
+  const [maya] = JSON.parse(readFileSync(join(stack.dataDir, 'demo-accounts.json'), 'utf8')) as [
+    { email: string; password: string },
+  ];
   let odd = false;
-  expect(await letThrough(() => post('sign-in/email', { email: (odd = !odd) ? maya.email : maya.email.toUpperCase(), password: 'a wrong password' }))).toBeLessThanOrEqual(10);
+  expect(
+    await letThrough(() =>
+      post('sign-in/email', {
+        email: (odd = !odd) ? maya.email : maya.email.toUpperCase(),
+        password: 'a wrong password',
+      }),
+    ),
+  ).toBeLessThanOrEqual(10);
   expect((await post('sign-in/email', maya)).status).toBe(429);
 });
 test('[S16] guesses at codes stop soon', async () => {
@@ -30,5 +44,7 @@ test('[S16] guesses at codes stop soon', async () => {
 });
 test('[S16] one network guesses at many accounts for a while only', async () => {
   let n = 0;
-  expect(await letThrough(() => post('sign-in/email', { email: `person${n++}@example.org`, password: 'a wrong password' }))).toBeLessThanOrEqual(30);
+  expect(
+    await letThrough(() => post('sign-in/email', { email: `person${n++}@example.org`, password: 'a wrong password' })),
+  ).toBeLessThanOrEqual(30);
 });

@@ -6,7 +6,7 @@ import { createStaffSessions } from '@hearthline/server/auth/staffSession';
 import { fromBase32, totp } from '@hearthline/server/auth/totp';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ROOT, program, startStack, type Stack } from '../support/services.ts';
+import { ROOT, program, raisedLimits, startStack, type Stack } from '../support/services.ts';
 
 type Account = { email: string; password: string; secret: string };
 let stack: Stack;
@@ -17,7 +17,8 @@ const accounts = () => JSON.parse(readFileSync(join(stack.dataDir, 'demo-account
 const account = (role: string): Account => accounts().find((a) => a.email.startsWith(`${role}@`))!;
 const codeOf = (secret: string) => totp(fromBase32(secret), new Date()).code;
 const wrongFor = (secret: string) => String((Number(codeOf(secret)) + 500_000) % 1_000_000).padStart(6, '0');
-const authHere = (at: string | null = null) => createAuth({ pool, secret: stack.env['HEARTHLINE_SECRET']!, origin: at, port: Number(new URL(stack.url).port) });
+const authHere = (at: string | null = null) =>
+  createAuth({ pool, secret: stack.env['HEARTHLINE_SECRET']!, origin: at, port: Number(new URL(stack.url).port) });
 
 /** One browser: keeps its cookies, and calls as our own pages do. */
 function browser(more: Record<string, string> = {}) {
@@ -34,7 +35,11 @@ function browser(more: Record<string, string> = {}) {
       if (value) cookies.set(name, value);
       else cookies.delete(name);
     }
-    return { status: response.status, set: response.headers.getSetCookie(), body: (await response.json().catch(() => null)) as Record<string, unknown> | null };
+    return {
+      status: response.status,
+      set: response.headers.getSetCookie(),
+      body: (await response.json().catch(() => null)) as Record<string, unknown> | null,
+    };
   }
   return {
     cookies,
@@ -52,7 +57,7 @@ function browser(more: Record<string, string> = {}) {
 }
 
 beforeAll(async () => {
-  stack = await startStack({ workers: 0, seed: true, env: { HEARTHLINE_JOINS_PER_NETWORK_10_MIN: '6000' } });
+  stack = await startStack({ workers: 0, seed: true, env: raisedLimits });
   pool = new pg.Pool({ connectionString: stack.databaseUrl, max: 4 });
   pool.on('error', () => {}); // the database is dropped at the end
   origin = stack.url;
@@ -72,8 +77,16 @@ describe('password, then a one-time code', () => {
     expect(await b.staff()).toBeNull();
     expect(await b.door()).toBe(401);
     const second = await b.auth('two-factor/verify-totp', { code: codeOf(maya.secret) });
-    expect(second.set.find((c) => c.startsWith('hl_staff='))).toMatch(/Max-Age=43200; Path=\/; HttpOnly; SameSite=Lax$/);
-    expect(await b.staff()).toMatchObject({ name: 'Maya', email: maya.email, roles: ['peer'], factorEnrolled: true, lineIds: [expect.any(String)] });
+    expect(second.set.find((c) => c.startsWith('hl_staff='))).toMatch(
+      /Max-Age=43200; Path=\/; HttpOnly; SameSite=Lax$/,
+    );
+    expect(await b.staff()).toMatchObject({
+      name: 'Maya',
+      email: maya.email,
+      roles: ['peer'],
+      factorEnrolled: true,
+      lineIds: [expect.any(String)],
+    });
     expect(await b.door()).not.toBe(401);
     const old = b.header();
     await b.auth('sign-out', {});
@@ -102,22 +115,45 @@ describe('password, then a one-time code', () => {
     const b = browser();
     const idris = account('idris');
     await b.signIn(idris, { rememberMe: false, trustDevice: true });
-    const { rows } = await pool.query<{ hours: number }>(`select max(extract(epoch from a."expiresAt" - a."createdAt") / 3600)::float8 as hours from auth_session a join staff s on s.auth_user_id = a."userId" where s.email = $1`, [idris.email]);
+    const { rows } = await pool.query<{ hours: number }>(
+      `select max(extract(epoch from a."expiresAt" - a."createdAt") / 3600)::float8 as hours from auth_session a join staff s on s.auth_user_id = a."userId" where s.email = $1`,
+      [idris.email],
+    );
     expect(rows[0]?.hours).toBeGreaterThan(11.9);
     expect(rows[0]?.hours).toBeLessThan(12.1);
     expect([...b.cookies.keys()].filter((name) => name.includes('trust'))).toEqual([]);
-    expect((await b.auth('sign-in/email', { email: idris.email, password: idris.password })).body).toMatchObject({ twoFactorRedirect: true });
+    expect((await b.auth('sign-in/email', { email: idris.email, password: idris.password })).body).toMatchObject({
+      twoFactorRedirect: true,
+    });
     expect(await b.staff()).toBeNull();
   });
 
   test('[S5] a remembered device from behind the door is nobody without its code', async () => {
     const auth = authHere();
     const idris = account('idris');
-    const signedIn = await auth.api.signInEmail({ body: { email: idris.email, password: idris.password }, asResponse: true });
-    const cookies = (r: Response) => r.headers.getSetCookie().map((c) => c.split(';')[0]).join('; ');
-    const proven = await auth.api.verifyTOTP({ body: { code: codeOf(idris.secret), trustDevice: true }, headers: new Headers({ cookie: cookies(signedIn) }), asResponse: true });
-    const trusted = cookies(proven).split('; ').filter((c) => c.includes('trust_device')).join('; ');
-    const again = await auth.api.signInEmail({ body: { email: idris.email, password: idris.password }, headers: new Headers({ cookie: trusted }), asResponse: true });
+    const signedIn = await auth.api.signInEmail({
+      body: { email: idris.email, password: idris.password },
+      asResponse: true,
+    });
+    const cookies = (r: Response) =>
+      r.headers
+        .getSetCookie()
+        .map((c) => c.split(';')[0])
+        .join('; ');
+    const proven = await auth.api.verifyTOTP({
+      body: { code: codeOf(idris.secret), trustDevice: true },
+      headers: new Headers({ cookie: cookies(signedIn) }),
+      asResponse: true,
+    });
+    const trusted = cookies(proven)
+      .split('; ')
+      .filter((c) => c.includes('trust_device'))
+      .join('; ');
+    const again = await auth.api.signInEmail({
+      body: { email: idris.email, password: idris.password },
+      headers: new Headers({ cookie: trusted }),
+      asResponse: true,
+    });
     expect(cookies(again)).toMatch(/hl_staff=[^;]/); // the sign-in library believes the device, we do not
     expect(await createStaffSessions(auth, pool).staffOf({ cookie: cookies(again) })).toBeNull();
   });
@@ -126,9 +162,20 @@ describe('password, then a one-time code', () => {
 test('[S2] a session lives 12 h also when something behind the door asks for a day', async () => {
   const auth = authHere();
   const sam = account('sam');
-  const cookies = (r: Response) => r.headers.getSetCookie().map((c) => c.split(';')[0]).join('; ');
-  const signedIn = await auth.api.signInEmail({ body: { email: sam.email, password: sam.password, rememberMe: false }, asResponse: true });
-  const proven = await auth.api.verifyTOTP({ body: { code: codeOf(sam.secret) }, headers: new Headers({ cookie: cookies(signedIn) }), asResponse: true });
+  const cookies = (r: Response) =>
+    r.headers
+      .getSetCookie()
+      .map((c) => c.split(';')[0])
+      .join('; ');
+  const signedIn = await auth.api.signInEmail({
+    body: { email: sam.email, password: sam.password, rememberMe: false },
+    asResponse: true,
+  });
+  const proven = await auth.api.verifyTOTP({
+    body: { code: codeOf(sam.secret) },
+    headers: new Headers({ cookie: cookies(signedIn) }),
+    asResponse: true,
+  });
   const session = await auth.api.getSession({ headers: new Headers({ cookie: cookies(proven) }) });
   const hours = ((session?.session.expiresAt.getTime() ?? 0) - Date.now()) / 3_600_000;
   expect(hours).toBeGreaterThan(11.9);
@@ -202,8 +249,18 @@ test('[S2] an expired session is nobody', async () => {
 
 describe('the door of sign-in', () => {
   test.each([
-    ['POST', 'sign-up/email'], ['POST', 'two-factor/disable'], ['POST', 'two-factor/get-totp-uri'], ['POST', 'two-factor/generate-backup-codes'],
-    ['POST', 'update-user'], ['POST', 'change-password'], ['POST', 'request-password-reset'], ['GET', 'list-sessions'], ['GET', 'ok'], ['POST', 'Sign-In/Email'], ['POST', 'sign-in/email/'], ['GET', 'sign-in/email'],
+    ['POST', 'sign-up/email'],
+    ['POST', 'two-factor/disable'],
+    ['POST', 'two-factor/get-totp-uri'],
+    ['POST', 'two-factor/generate-backup-codes'],
+    ['POST', 'update-user'],
+    ['POST', 'change-password'],
+    ['POST', 'request-password-reset'],
+    ['GET', 'list-sessions'],
+    ['GET', 'ok'],
+    ['POST', 'Sign-In/Email'],
+    ['POST', 'sign-in/email/'],
+    ['GET', 'sign-in/email'],
   ])('%s %s is not there', async (method, path) => {
     const answer = await browser().auth(path, method === 'GET' ? undefined : {});
     expect([answer.status, answer.body]).toMatchObject([404, { refusal: { code: 'door.unknown', retryable: false } }]);
@@ -220,25 +277,43 @@ describe('the door of sign-in', () => {
 
   test('without an Origin only what the browser calls our own passes', async () => {
     const call = (site: Record<string, string>) =>
-      fetch(`${stack.url}/api/auth/sign-in/email`, { method: 'POST', headers: { 'content-type': 'application/json', ...site }, body: JSON.stringify({ email: 'a@example.org', password: 'wrong password' }) });
+      fetch(`${stack.url}/api/auth/sign-in/email`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...site },
+        body: JSON.stringify({ email: 'a@example.org', password: 'wrong password' }),
+      });
     expect((await call({})).status).toBe(403);
     expect((await call({ 'sec-fetch-site': 'cross-site' })).status).toBe(403);
     expect((await call({ 'sec-fetch-site': 'same-origin' })).status).toBe(401);
   });
 
   test.each([
-    ['no JSON', '{', 400], ['no fields', '{}', 400], ['numbers', '{"email":1,"password":2}', 400],
-    ['a long password', JSON.stringify({ email: 'a@example.org', password: 'x'.repeat(129) }), 400], ['a large body', JSON.stringify({ email: 'x'.repeat(5000), password: '' }), 413],
+    ['no JSON', '{', 400],
+    ['no fields', '{}', 400],
+    ['numbers', '{"email":1,"password":2}', 400],
+    ['a long password', JSON.stringify({ email: 'a@example.org', password: 'x'.repeat(129) }), 400],
+    ['a large body', JSON.stringify({ email: 'x'.repeat(5000), password: '' }), 413],
   ])('%s is a refusal', async (_name, body, status) => {
-    const answer = await fetch(`${stack.url}/api/auth/sign-in/email`, { method: 'POST', headers: { origin, 'content-type': 'application/json' }, body });
-    expect([answer.status, await answer.json()]).toMatchObject([status, { ok: false, refusal: { code: status === 413 ? 'input.tooLarge' : 'input.malformed', retryable: false } }]);
+    const answer = await fetch(`${stack.url}/api/auth/sign-in/email`, {
+      method: 'POST',
+      headers: { origin, 'content-type': 'application/json' },
+      body,
+    });
+    expect([answer.status, await answer.json()]).toMatchObject([
+      status,
+      { ok: false, refusal: { code: status === 413 ? 'input.tooLarge' : 'input.malformed', retryable: false } },
+    ]);
   });
 
   test('[S6] over https every cookie is __Host-, Secure, HttpOnly and Lax', async () => {
     const maya = account('maya');
     const auth = authHere('https://line.example');
     const response = await auth.handler(
-      new Request('https://line.example/api/auth/sign-in/email', { method: 'POST', headers: { origin: 'https://line.example', 'content-type': 'application/json' }, body: JSON.stringify({ email: maya.email, password: maya.password, rememberMe: false }) }),
+      new Request('https://line.example/api/auth/sign-in/email', {
+        method: 'POST',
+        headers: { origin: 'https://line.example', 'content-type': 'application/json' },
+        body: JSON.stringify({ email: maya.email, password: maya.password, rememberMe: false }),
+      }),
     );
     const set = response.headers.getSetCookie();
     expect(set.length).toBeGreaterThan(1);
@@ -250,7 +325,8 @@ describe('the door of sign-in', () => {
   });
 
   test('nothing of a sign-in is in the log', () => {
-    for (const { email, password, secret } of accounts()) for (const word of [email, password, secret]) expect(stack.output()).not.toContain(word);
+    for (const { email, password, secret } of accounts())
+      for (const word of [email, password, secret]) expect(stack.output()).not.toContain(word);
   });
 });
 
@@ -265,10 +341,13 @@ describe('the seed of the demo', () => {
   });
   test('a data folder kept beside a new database: the accounts are made anew and their codes work', async () => {
     const ana = account('ana');
-    const { rows } = await pool.query<{ auth_user_id: string }>('select auth_user_id from staff where email = $1', [ana.email]);
+    const { rows } = await pool.query<{ auth_user_id: string }>('select auth_user_id from staff where email = $1', [
+      ana.email,
+    ]);
     await pool.query('delete from staff_line where staff_id = (select id from staff where email = $1)', [ana.email]);
     await pool.query('delete from staff where email = $1', [ana.email]);
-    for (const table of ['auth_session', 'auth_account', 'auth_two_factor']) await pool.query(`delete from ${table} where "userId" = $1`, [rows[0]?.auth_user_id]);
+    for (const table of ['auth_session', 'auth_account', 'auth_two_factor'])
+      await pool.query(`delete from ${table} where "userId" = $1`, [rows[0]?.auth_user_id]);
     await pool.query('delete from auth_user where id = $1', [rows[0]?.auth_user_id]);
     await cli('seed');
     const b = browser();
@@ -280,7 +359,10 @@ describe('the seed of the demo', () => {
     await pool.query('delete from staff_line where staff_id = (select id from staff where email = $1)', [idris.email]);
     await pool.query('delete from staff where email = $1', [idris.email]); // the sign-in user is there, the person is not
     const file = join(stack.dataDir, 'demo-accounts.json');
-    writeFileSync(file, JSON.stringify(accounts().map((a) => (a.email === account('sam').email ? { ...a, secret: null } : a))));
+    writeFileSync(
+      file,
+      JSON.stringify(accounts().map((a) => (a.email === account('sam').email ? { ...a, secret: null } : a))),
+    );
     await cli('seed');
     for (const who of ['idris', 'sam']) {
       const b = browser();
@@ -292,11 +374,18 @@ describe('the seed of the demo', () => {
 });
 
 test('people by command: wrong wishes are sentences, never a stack', async () => {
-  const failed = async (...args: string[]) => cli('staff', ...args).then(() => 'it worked', (e: Error) => e.message);
+  const failed = async (...args: string[]) =>
+    cli('staff', ...args).then(
+      () => 'it worked',
+      (e: Error) => e.message,
+    );
   for (const [args, words] of [
     [['add', '--email', 'x', '--name', 'X', '--role', 'peer'], 'x is not an e-mail address.'],
     [['add', '--email', 'x@example.org', '--name', 'X', '--role', 'king'], 'There is no role "king".'],
-    [['add', '--email', 'x@example.org', '--name', 'X', '--role', 'peer', '--line', 'nowhere'], 'There is no line "nowhere".'],
+    [
+      ['add', '--email', 'x@example.org', '--name', 'X', '--role', 'peer', '--line', 'nowhere'],
+      'There is no line "nowhere".',
+    ],
     [['add', '--email', 'maya@demo.example', '--name', 'X', '--role', 'peer'], 'is there already'],
     [['suspend', '--email', 'nobody@example.org'], 'Nobody here has the address'],
     [['list', '--wrong'], "Unknown option '--wrong'"],

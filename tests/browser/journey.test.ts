@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startStack, type Stack } from '../support/services.ts';
+import { raisedLimits, startStack, type Stack } from '../support/services.ts';
 import { until } from '../support/line.ts';
 import { askForChat, axe, bubbles, chromePath, goAvailable, openBrowser, person, shoot, signIn } from './people.ts';
 
@@ -8,7 +8,7 @@ let stack: Stack;
 let browser: Browser;
 describe.skipIf(!chromePath)('the main job in real Chromium', () => {
   beforeAll(async () => {
-    stack = await startStack({ seed: true, env: { HEARTHLINE_JOINS_PER_10_MIN: '100', HEARTHLINE_JOINS_PER_NETWORK_10_MIN: '1000' } });
+    stack = await startStack({ seed: true, env: raisedLimits });
     browser = await openBrowser();
   });
   afterAll(async () => {
@@ -54,7 +54,9 @@ describe.skipIf(!chromePath)('the main job in real Chromium', () => {
     await caller.page.getByText('Read', { exact: true }).first().waitFor();
     await shoot(board.page, 'board-1280-dark');
     expect(board.errors).toEqual([]);
-    await until('the board shows the conversation', async () => (await board.page.locator('body').innerText()).includes('Maya'));
+    await until('the board shows the conversation', async () =>
+      (await board.page.locator('body').innerText()).includes('Maya'),
+    );
     await shoot(board.page, 'board-1280-dark');
     expect(await axe(board.page)).toEqual([]);
 
@@ -68,8 +70,17 @@ describe.skipIf(!chromePath)('the main job in real Chromium', () => {
     await stack.restart('server1');
     await answer.fill('still here');
     await answer.press('Enter');
-    const all = ['hi. it’s been three weeks since my brother', 'I’m glad you came.', 'one before', 'two while it was away', 'still here'];
-    const complete = async () => (await bubbles(caller.page)).length === all.length && (await bubbles(desk.page)).length === all.length && (await caller.page.getByText('Sending…').count()) === 0;
+    const all = [
+      'hi. it’s been three weeks since my brother',
+      'I’m glad you came.',
+      'one before',
+      'two while it was away',
+      'still here',
+    ];
+    const complete = async () =>
+      (await bubbles(caller.page)).length === all.length &&
+      (await bubbles(desk.page)).length === all.length &&
+      (await caller.page.getByText('Sending…').count()) === 0;
     await until('both sides are complete', complete, 15_000);
     const [seenByCaller, seenByPeer] = [await bubbles(caller.page), await bubbles(desk.page)];
     expect(seenByCaller).toEqual(seenByPeer); // same order, exactly once, on both sides (I12, I13)
@@ -85,7 +96,10 @@ describe.skipIf(!chromePath)('the main job in real Chromium', () => {
     await caller.page.getByRole('button', { name: 'End', exact: true }).click();
     await caller.page.getByRole('button', { name: 'Yes, end it' }).click();
     await caller.page.getByRole('heading', { name: /Thank you for talking with us, Sparrow/ }).waitFor();
-    await caller.page.getByRole('radio', { name: /5 of 5, Very much/ }).first().check({ force: true });
+    await caller.page
+      .getByRole('radio', { name: /5 of 5, Very much/ })
+      .first()
+      .check({ force: true });
     await caller.page.getByLabel('In your own words').fill('someone stayed');
     await caller.page.getByRole('button', { name: 'Send my answers' }).click();
     await caller.page.getByText('Your answers are sent.').waitFor();

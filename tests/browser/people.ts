@@ -6,14 +6,29 @@ import { fromBase32, totp } from '@hearthline/server/auth/totp';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { ROOT } from '../support/services.ts';
 
-const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/opt/google/chrome/chrome'];
+const places = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/opt/google/chrome/chrome',
+];
 /** The browser the runner found; undefined where there is none: the suite is then skipped by name. */
-export const chromePath = process.env['HEARTHLINE_NO_BROWSER'] ? undefined : (process.env['CHROME_PATH'] ?? places.find(existsSync));
+export const chromePath = process.env['HEARTHLINE_NO_BROWSER']
+  ? undefined
+  : (process.env['CHROME_PATH'] ?? places.find(existsSync));
 
 export const openBrowser = (): Promise<Browser> =>
   chromium.launch({
     ...(chromePath ? { executablePath: chromePath } : {}),
-    args: ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--autoplay-policy=no-user-gesture-required'],
+    args: [
+      '--no-sandbox',
+      '--disable-quic',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+      '--autoplay-policy=no-user-gesture-required',
+    ],
   });
 
 const shots = join(ROOT, '.test-output', 'screenshots');
@@ -23,7 +38,10 @@ export async function shoot(page: Page, name: string): Promise<void> {
 }
 
 /** A context of its own; every request to another host is a failure (S24). */
-export async function person(browser: Browser, options: { phone?: boolean; dark?: boolean } = {}): Promise<{ context: BrowserContext; page: Page; foreign: string[]; errors: string[] }> {
+export async function person(
+  browser: Browser,
+  options: { phone?: boolean; dark?: boolean } = {},
+): Promise<{ context: BrowserContext; page: Page; foreign: string[]; errors: string[] }> {
   const context = await browser.newContext({
     viewport: options.phone ? { width: 320, height: 700 } : { width: 1280, height: 900 },
     colorScheme: options.dark ? 'dark' : 'light',
@@ -70,9 +88,18 @@ export async function goAvailable(page: Page): Promise<void> {
 
 /** @returns the rules that are broken, with where. */
 export async function axe(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
-  return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).slice(0, 3).join(' | ')}`);
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  return violations.map(
+    (v) =>
+      `${v.id}: ${v.nodes
+        .map((n) => n.target.join(' '))
+        .slice(0, 3)
+        .join(' | ')}`,
+  );
 }
 
 /** Words of the conversation as the reader sees them, in order. */
-export const bubbles = (page: Page): Promise<string[]> => page.locator('.msg:not(:has(.typing)) .bubble').allTextContents();
+export const bubbles = (page: Page): Promise<string[]> =>
+  page.locator('.msg:not(:has(.typing)) .bubble').allTextContents();

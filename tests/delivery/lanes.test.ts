@@ -13,24 +13,34 @@ beforeEach(async () => {
 afterEach(() => line.close());
 
 const sealed = (conversationId: string, epoch = 1): SendMessage => ({
-  conversationId, clientId: randomUUID(), epoch, iv: randomBytes(12).toString('base64'), ciphertext: randomBytes(80).toString('base64'),
+  conversationId,
+  clientId: randomUUID(),
+  epoch,
+  iv: randomBytes(12).toString('base64'),
+  ciphertext: randomBytes(80).toString('base64'),
 });
-const lanesOf = (told: Message[] = []) => createLanes({ pool: line.deps.pool, clock: line.deps.clock, deliver: (m) => void told.push(...m) });
+const lanesOf = (told: Message[] = []) =>
+  createLanes({ pool: line.deps.pool, clock: line.deps.clock, deliver: (m) => void told.push(...m) });
 
 test('[DE3] numbers are gapless over two nodes, repeats have the first answer, other bytes are a conflict', async () => {
   const { caller, peer, conversationId } = await line.talk();
   const [one, two] = [lanesOf(), lanesOf()];
   const inputs = Array.from({ length: 120 }, () => sealed(conversationId));
-  const answers = await Promise.all(inputs.flatMap((m, i) => [
-    (i % 2 ? one : two).send(i % 3 ? caller.id : peer.id, m),
-    (i % 2 ? two : one).send(i % 3 ? caller.id : peer.id, m), // the same again, through the other node
-  ]));
+  const answers = await Promise.all(
+    inputs.flatMap((m, i) => [
+      (i % 2 ? one : two).send(i % 3 ? caller.id : peer.id, m),
+      (i % 2 ? two : one).send(i % 3 ? caller.id : peer.id, m), // the same again, through the other node
+    ]),
+  );
   const seqs = answers.map((a) => must(a).seq);
   inputs.forEach((_, i) => expect(seqs[2 * i]).toBe(seqs[2 * i + 1]));
   expect([...new Set(seqs)].sort((a, b) => a - b)).toEqual(Array.from({ length: 120 }, (_, i) => i + 1));
   const [first] = inputs;
   if (!first) throw new Error('no input');
-  expect(await one.send(peer.id, { ...first, ciphertext: randomBytes(80).toString('base64') })).toEqual({ ok: false, code: 'message.conflict' });
+  expect(await one.send(peer.id, { ...first, ciphertext: randomBytes(80).toString('base64') })).toEqual({
+    ok: false,
+    code: 'message.conflict',
+  });
 });
 
 test('[DE4] a stranger, a stale epoch and an ended conversation are refused and nothing is stored', async () => {
@@ -55,15 +65,31 @@ test('[DE1][DE2][KY1] pages, marks and keys are for participants only, and each 
   const page = must(await fetchMessages(line.deps, peer, { conversationId, after: -7 }));
   expect(page.messages.map((m) => m.seq)).toEqual([1, 2, 3, 4, 5]);
   expect(must(await fetchMessages(line.deps, peer, { conversationId, after: 1e15, limit: 1e9 })).messages).toEqual([]);
-  expect(must(await markUpTo(line.deps, peer, { conversationId, delivered: 99, read: 3 }))).toEqual({ delivered: 5, read: 3 });
-  expect(must(await markUpTo(line.deps, peer, { conversationId, delivered: 1, read: 1 }))).toEqual({ delivered: 5, read: 3 });
+  expect(must(await markUpTo(line.deps, peer, { conversationId, delivered: 99, read: 3 }))).toEqual({
+    delivered: 5,
+    read: 3,
+  });
+  expect(must(await markUpTo(line.deps, peer, { conversationId, delivered: 1, read: 1 }))).toEqual({
+    delivered: 5,
+    read: 3,
+  });
   const stranger = await line.peer('Idris');
-  for (const read of [fetchMessages(line.deps, stranger, { conversationId, after: 0 }), handOutKeys(line.deps, stranger, conversationId), markUpTo(line.deps, stranger, { conversationId, delivered: 1, read: 1 })]) {
+  for (const read of [
+    fetchMessages(line.deps, stranger, { conversationId, after: 0 }),
+    handOutKeys(line.deps, stranger, conversationId),
+    markUpTo(line.deps, stranger, { conversationId, delivered: 1, read: 1 }),
+  ]) {
     expect(await read).toEqual({ ok: false, code: 'conversation.gone' });
   }
-  const [mine, theirs] = [must(await handOutKeys(line.deps, caller, conversationId)), must(await handOutKeys(line.deps, peer, conversationId))];
+  const [mine, theirs] = [
+    must(await handOutKeys(line.deps, caller, conversationId)),
+    must(await handOutKeys(line.deps, peer, conversationId)),
+  ];
   expect(mine).toEqual(theirs);
   expect(Buffer.from(mine.keys[0]?.key ?? '', 'base64')).toHaveLength(32);
-  const { rows } = await line.deps.sql.query<{ actor_id: string }>(`select actor_id from audit where action = 'key.handedOut' order by id`, []);
+  const { rows } = await line.deps.sql.query<{ actor_id: string }>(
+    `select actor_id from audit where action = 'key.handedOut' order by id`,
+    [],
+  );
   expect(rows.map((r) => r.actor_id)).toEqual([caller.id, peer.id]);
 });

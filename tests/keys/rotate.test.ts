@@ -27,17 +27,24 @@ test('[KY2] rotation moves live keys to today and destroys key-encryption keys m
   expect(kekFiles()).toHaveLength(1);
   const fresh = openKeyRing(line.deps.config.keysDir); // another process, nothing remembered
   expect(await readEpochKeys(line.deps.sql, fresh, conversationId)).toEqual(before);
-  expect(await readSealed(line.deps.sql, fresh, { ownerKind: 'caller', ownerId: caller.id, field: 'name' })).toBe('Sparrow');
+  expect(await readSealed(line.deps.sql, fresh, { ownerKind: 'caller', ownerId: caller.id, field: 'name' })).toBe(
+    'Sparrow',
+  );
 });
 
 test('[I17] a purge destroys the keys first; a copy from before it cannot be read once the key of its day is gone', async () => {
   const { peer, conversationId } = await line.talk();
-  const backup = await line.deps.sql.query<{ wrapped: Buffer; day: string }>('select wrapped, kek_day::text as day from epoch_key where conversation_id = $1', [conversationId]);
+  const backup = await line.deps.sql.query<{ wrapped: Buffer; day: string }>(
+    'select wrapped, kek_day::text as day from epoch_key where conversation_id = $1',
+    [conversationId],
+  );
   must(await endConversation(line.deps, peer, { commandId: randomUUID(), conversationId, reason: 'finished' }));
   await line.deps.sql.query('update conversation set purge_due_at = $2 where id = $1', [conversationId, days(-1)]);
   expect(await purgeDue(line.deps)).toBe(1);
   expect(await readEpochKeys(line.deps.sql, line.deps.ring, conversationId)).toEqual([]);
-  expect((await line.deps.sql.query('select 1 from message where conversation_id = $1', [conversationId])).rowCount).toBe(0);
+  expect(
+    (await line.deps.sql.query('select 1 from message where conversation_id = $1', [conversationId])).rowCount,
+  ).toBe(0);
   await rotateKeys(line.deps.sql, line.deps.ring, days(9));
   expect(existsSync(join(line.deps.config.keysDir, line.lineId, `${backup.rows[0]?.day}.kek`))).toBe(false);
 });

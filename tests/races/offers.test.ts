@@ -13,16 +13,30 @@ beforeEach(async () => {
 afterEach(() => line.close());
 
 const offerOf = async (peerId: string) =>
-  (await line.deps.sql.query<{ id: string; expires_at: Date }>(`select id, expires_at from offer where peer_id = $1 order by made_at desc limit 1`, [peerId])).rows[0];
-const count = async (sql: string) => (await line.deps.sql.query<{ n: number }>(`select count(*)::int as n from ${sql}`, [])).rows[0]?.n;
-const pastDeadline = (id: string) => line.deps.sql.query(`update offer set expires_at = $2 where id = $1`, [id, new Date(line.deps.clock.now().getTime() - 1)]);
+  (
+    await line.deps.sql.query<{ id: string; expires_at: Date }>(
+      `select id, expires_at from offer where peer_id = $1 order by made_at desc limit 1`,
+      [peerId],
+    )
+  ).rows[0];
+const count = async (sql: string) =>
+  (await line.deps.sql.query<{ n: number }>(`select count(*)::int as n from ${sql}`, [])).rows[0]?.n;
+const pastDeadline = (id: string) =>
+  line.deps.sql.query(`update offer set expires_at = $2 where id = $1`, [
+    id,
+    new Date(line.deps.clock.now().getTime() - 1),
+  ]);
 
 test('[OF1] twoPeersOneOffer: only the peer it was put to can accept it', async () => {
   const [maya, idris] = [await line.peer('Maya'), await line.peer('Idris', { available: false })];
   must(await openRequest(line.deps, await line.caller(), 'chat'));
   expect(await startMatcherOnce(line.deps, line.lineId)).toBe(1);
   const offer = await offerOf(maya.id);
-  const answers = await Promise.all([maya, idris, maya, idris].map((p) => acceptOffer(line.deps, p, { commandId: randomUUID(), offerId: offer?.id ?? '' })));
+  const answers = await Promise.all(
+    [maya, idris, maya, idris].map((p) =>
+      acceptOffer(line.deps, p, { commandId: randomUUID(), offerId: offer?.id ?? '' }),
+    ),
+  );
   expect(answers.filter((a) => a.ok)).toHaveLength(1);
   expect(answers.flatMap((a) => (a.ok ? [] : [a.code]))).toEqual(['offer.gone', 'offer.gone', 'offer.gone']);
   expect(await count('conversation')).toBe(1);
@@ -67,11 +81,17 @@ test('[RQ3] leaveVersusOffer: a caller who leaves while being offered is in no c
   for (let round = 0; round < 10; round++) {
     const caller = await line.caller();
     must(await openRequest(line.deps, caller, 'chat'));
-    const [left] = await Promise.all([leaveRequest(line.deps, caller, randomUUID()), startMatcherOnce(line.deps, line.lineId)]);
+    const [left] = await Promise.all([
+      leaveRequest(line.deps, caller, randomUUID()),
+      startMatcherOnce(line.deps, line.lineId),
+    ]);
     expect(left.ok).toBe(true);
     expect(await count(`offer where state = 'pending'`)).toBe(0);
     expect(await count(`request where state in ('waiting', 'offered')`)).toBe(0);
-    expect((await line.deps.sql.query<{ load: number }>('select load from peer_state where staff_id = $1', [maya.id])).rows[0]?.load).toBe(0);
+    expect(
+      (await line.deps.sql.query<{ load: number }>('select load from peer_state where staff_id = $1', [maya.id]))
+        .rows[0]?.load,
+    ).toBe(0);
   }
 });
 
@@ -84,9 +104,16 @@ test('[I1][I3][I5] threeMatchersOneQueue: none twice, in order, never above a li
   const matchers = nodes.map((d) => line.matcher(d));
   await Promise.all(matchers.flatMap((m) => [m.pass(line.lineId), m.pass(line.lineId)]));
   expect(await count(`offer where state = 'pending'`)).toBe(8);
-  const { rows } = await line.deps.sql.query<{ caller_id: string }>(`select r.caller_id from offer o join request r on r.id = o.request_id where o.state = 'pending'`, []);
+  const { rows } = await line.deps.sql.query<{ caller_id: string }>(
+    `select r.caller_id from offer o join request r on r.id = o.request_id where o.state = 'pending'`,
+    [],
+  );
   expect(new Set(rows.map((r) => r.caller_id))).toEqual(new Set(callers.slice(0, 8).map((c) => c.id)));
-  await Promise.all(peers.map(async (p) => must(await acceptOffer(line.deps, p, { commandId: randomUUID(), offerId: (await offerOf(p.id))?.id ?? '' }))));
+  await Promise.all(
+    peers.map(async (p) =>
+      must(await acceptOffer(line.deps, p, { commandId: randomUUID(), offerId: (await offerOf(p.id))?.id ?? '' })),
+    ),
+  );
   await until('every peer has a second offer', async () => (await count(`offer where state = 'pending'`)) === 8);
   expect(await count('peer_state where load > 100')).toBe(0);
   expect(await count('(select caller_id from conversation group by caller_id having count(*) > 1) x')).toBe(0);
@@ -102,10 +129,19 @@ test('[OF4][OF5] unanswered or declined: back to the same place with its age; th
   expect(must(await expireOffer(line.deps, id))).toEqual({ done: false }); // not before its time (I26)
   await pastDeadline(id);
   expect(must(await expireOffer(line.deps, id))).toEqual({ done: true });
-  expect((await line.deps.sql.query(`select state, missed_offer, load from peer_state where staff_id = $1`, [maya.id])).rows[0]).toEqual({ state: 'paused', missed_offer: true, load: 0 });
-  expect(await acceptOffer(line.deps, maya, { commandId: randomUUID(), offerId: id })).toEqual({ ok: false, code: 'offer.expired' });
+  expect(
+    (await line.deps.sql.query(`select state, missed_offer, load from peer_state where staff_id = $1`, [maya.id]))
+      .rows[0],
+  ).toEqual({ state: 'paused', missed_offer: true, load: 0 });
+  expect(await acceptOffer(line.deps, maya, { commandId: randomUUID(), offerId: id })).toEqual({
+    ok: false,
+    code: 'offer.expired',
+  });
   const idris = await line.peer('Idris');
   await startMatcherOnce(line.deps, line.lineId);
-  const { rows } = await line.deps.sql.query<{ caller_id: string }>(`select r.caller_id from offer o join request r on r.id = o.request_id where o.peer_id = $1 and o.state = 'pending'`, [idris.id]);
+  const { rows } = await line.deps.sql.query<{ caller_id: string }>(
+    `select r.caller_id from offer o join request r on r.id = o.request_id where o.peer_id = $1 and o.state = 'pending'`,
+    [idris.id],
+  );
   expect(rows[0]?.caller_id).toBe(first.id);
 });

@@ -18,7 +18,9 @@ export const lineConfig = (over: Partial<LineConfig> = {}): LineConfig =>
     timeZone: 'UTC',
     about: 'A line of the tests.',
     whoAnswers: ['Peers'],
-    hours: Object.fromEntries(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((d) => [d, [{ from: '00:00', to: '24:00' }]])),
+    hours: Object.fromEntries(
+      ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((d) => [d, [{ from: '00:00', to: '24:00' }]]),
+    ),
     intakeStopsMinutes: 0,
     crisis: [{ country: 'US', countryName: 'United States', contacts: [{ label: 'Call 988', href: 'tel:988' }] }],
     consent: { version: 1, since: '2026-01-01', points: [{ lead: 'Plain.', text: 'Words.' }], full: 'All of it.' },
@@ -45,7 +47,12 @@ export async function testLine(over: Partial<LineConfig> = {}, env: Record<strin
   const deps = await another();
   const lineId = randomUUID();
   const now = deps.clock.now();
-  await deps.sql.query('insert into line (id, slug, config, created_at, updated_at) values ($1, $2, $3, $4, $4)', [lineId, 'test', JSON.stringify(lineConfig({ slug: 'test', ...over })), now]);
+  await deps.sql.query('insert into line (id, slug, config, created_at, updated_at) values ($1, $2, $3, $4, $4)', [
+    lineId,
+    'test',
+    JSON.stringify(lineConfig({ slug: 'test', ...over })),
+    now,
+  ]);
   await deps.lines.load();
   const stops: (() => Promise<void>)[] = [];
 
@@ -65,7 +72,10 @@ export async function testLine(over: Partial<LineConfig> = {}, env: Record<strin
     },
     async peer(name: string, { available = true } = {}): Promise<StaffActor> {
       const id = randomUUID();
-      await deps.sql.query(`insert into staff (id, auth_user_id, name, email, roles, created_at) values ($1, $2, $3, $4, '{peer}', $5)`, [id, id, name, `${id}@example.invalid`, deps.clock.now()]);
+      await deps.sql.query(
+        `insert into staff (id, auth_user_id, name, email, roles, created_at) values ($1, $2, $3, $4, '{peer}', $5)`,
+        [id, id, name, `${id}@example.invalid`, deps.clock.now()],
+      );
       await deps.sql.query('insert into staff_line (staff_id, line_id) values ($1, $2)', [id, lineId]);
       const actor: StaffActor = { kind: 'staff', id, name, roles: ['peer'], lineIds: [lineId] };
       must(await startShift(deps, actor, randomUUID()));
@@ -84,8 +94,13 @@ export async function testLine(over: Partial<LineConfig> = {}, env: Record<strin
       const caller = await this.caller('Sparrow');
       must(await openRequest(deps, caller, 'chat'));
       await startMatcherOnce(deps, lineId);
-      const { rows } = await deps.sql.query<{ id: string }>(`select id from offer where peer_id = $1 and state = 'pending'`, [peer.id]);
-      const { conversationId } = must(await acceptOffer(deps, peer, { commandId: randomUUID(), offerId: rows[0]?.id ?? '' }));
+      const { rows } = await deps.sql.query<{ id: string }>(
+        `select id from offer where peer_id = $1 and state = 'pending'`,
+        [peer.id],
+      );
+      const { conversationId } = must(
+        await acceptOffer(deps, peer, { commandId: randomUUID(), offerId: rows[0]?.id ?? '' }),
+      );
       return { caller, peer, conversationId };
     },
     async close() {

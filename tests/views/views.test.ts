@@ -22,6 +22,8 @@ test('every view is what its contract says, and the board holds no name that a c
   expect(board.conversations).toMatchObject([{ peerName: 'Maya', state: 'live' }]);
   expect(board.measures).toMatchObject({ waiting: 1, conversations: 1, askedToday: 2, inTargetPercent: 100 });
   expect(JSON.stringify(board)).not.toMatch(/Sparrow|Moss/);
-  expect(DeskView.parse(await deskView(line.deps, peer)).conversations).toMatchObject([{ name: 'Sparrow', state: 'live' }]);
+  expect(DeskView.parse(await deskView(line.deps, peer)).conversations).toMatchObject([
+    { name: 'Sparrow', state: 'live' },
+  ]);
   expect(CallerView.parse(await callerView(line.deps, caller))).toMatchObject({ stage: 'talking', name: 'Sparrow' });
 });

@@ -14,6 +14,7 @@ export const handle: Handle = async ({ event, resolve }) => {
   response.headers.set('X-Content-Type-Options', 'nosniff');
   response.headers.set('Permissions-Policy', 'geolocation=(), camera=(), microphone=()');
   response.headers.set('Cross-Origin-Opener-Policy', 'same-origin');
-  if (event.url.protocol === 'https:') response.headers.set('Strict-Transport-Security', 'max-age=31536000; includeSubDomains');
+  if (event.url.protocol === 'https:')
+    response.headers.set('Strict-Transport-Security', 'max-age=31536000; includeSubDomains');
   return response;
 };

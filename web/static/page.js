@@ -25,7 +25,11 @@
     if (e.key !== 'Shift') return void (shifts = []);
     if (e.repeat) return;
     var now = Date.now();
-    shifts = shifts.filter(function (t) { return now - t < 2000; }).concat(now);
+    shifts = shifts
+      .filter(function (t) {
+        return now - t < 2000;
+      })
+      .concat(now);
     if (shifts.length >= 3) leave();
   });
   addEventListener('pageshow', function (e) {
@@ -34,6 +38,9 @@
   document.querySelectorAll('time[data-local]').forEach(function (t) {
     var at = new Date(t.dateTime);
     var sameDay = at.toDateString() === new Date().toDateString();
-    t.textContent = at.toLocaleString([], sameDay ? { hour: 'numeric', minute: '2-digit' } : { weekday: 'long', hour: 'numeric', minute: '2-digit' });
+    t.textContent = at.toLocaleString(
+      [],
+      sameDay ? { hour: 'numeric', minute: '2-digit' } : { weekday: 'long', hour: 'numeric', minute: '2-digit' },
+    );
   });
 })();

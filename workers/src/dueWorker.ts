@@ -19,7 +19,9 @@ export function startDueWorker(deps: Deps): { stop(): Promise<void> } {
     { connection, prefix: '{bull}', concurrency: 8 },
   );
   worker.on('error', () => {});
-  worker.on('failed', (job, error) => deps.log.error({ job: job?.name, err: error.message }, 'a prompt failed; the sweeper runs its row'));
+  worker.on('failed', (job, error) =>
+    deps.log.error({ job: job?.name, err: error.message }, 'a prompt failed; the sweeper runs its row'),
+  );
   return {
     async stop() {
       await worker.close();

@@ -8,14 +8,20 @@ import type { Config } from '../config.ts';
 export type AuthDeps = { pool: pg.Pool; secret: string; origin: string | null; port: number };
 const twelveHours = 12 * 3600;
 /** Only what these paths open is a session with both factors. */
-const factorPaths: ReadonlySet<string | undefined> = new Set(['/two-factor/verify-totp', '/two-factor/verify-backup-code']);
+const factorPaths: ReadonlySet<string | undefined> = new Set([
+  '/two-factor/verify-totp',
+  '/two-factor/verify-backup-code',
+]);
 
 export const staffCookieName = (origin: string | null): string => (origin ? '__Host-hl_staff' : 'hl_staff');
 
 /** Staff sign-in: password, then a one-time code. Nobody signs up; people are added by an administrator. */
 export function createAuth({ pool, secret, origin, port }: AuthDeps) {
   const attributes = { httpOnly: true, sameSite: 'lax', secure: origin !== null, path: '/' } as const;
-  const named = (name: string) => ({ name: name === 'session_token' ? staffCookieName(origin) : `${staffCookieName(origin)}_${name}`, attributes });
+  const named = (name: string) => ({
+    name: name === 'session_token' ? staffCookieName(origin) : `${staffCookieName(origin)}_${name}`,
+    attributes,
+  });
   return betterAuth({
     appName: 'Hearthline',
     baseURL: origin ?? `http://localhost:${port}`,
@@ -31,7 +37,10 @@ export function createAuth({ pool, secret, origin, port }: AuthDeps) {
     account: { modelName: 'auth_account' },
     verification: { modelName: 'auth_verification' },
     session: {
-      modelName: 'auth_session', expiresIn: twelveHours, disableSessionRefresh: true, cookieCache: { enabled: false },
+      modelName: 'auth_session',
+      expiresIn: twelveHours,
+      disableSessionRefresh: true,
+      cookieCache: { enabled: false },
       additionalFields: { factorProven: { type: 'boolean', required: false, defaultValue: false, input: false } },
     },
     databaseHooks: {
@@ -39,7 +48,8 @@ export function createAuth({ pool, secret, origin, port }: AuthDeps) {
         create: {
           /** A new sign-in ends the one this browser had (S1), lives 12 h whatever was asked for (S2), and says whether both factors were shown (S5). */
           async before(session, ctx) {
-            const old = ctx && (await ctx.getSignedCookie(ctx.context.authCookies.sessionToken.name, ctx.context.secret));
+            const old =
+              ctx && (await ctx.getSignedCookie(ctx.context.authCookies.sessionToken.name, ctx.context.secret));
             if (old) await pool.query('delete from auth_session where token = $1', [old]);
             const expiresAt = new Date(Math.min(session.expiresAt.getTime(), Date.now() + twelveHours * 1000));
             return { data: { ...session, expiresAt, factorProven: factorPaths.has(ctx?.path) } };
@@ -50,14 +60,22 @@ export function createAuth({ pool, secret, origin, port }: AuthDeps) {
         update: {
           /** Once a factor is enrolled, sessions opened by password alone end. */
           async after(user) {
-            if (user['twoFactorEnabled'] === true) await pool.query('delete from auth_session where "userId" = $1 and "factorProven" is not true', [user.id]);
+            if (user['twoFactorEnabled'] === true)
+              await pool.query('delete from auth_session where "userId" = $1 and "factorProven" is not true', [
+                user.id,
+              ]);
           },
         },
       },
     },
     advanced: {
       useSecureCookies: false, // it would prefix names by itself; ours are set here
-      cookies: Object.fromEntries(['session_token', 'session_data', 'account_data', 'dont_remember', 'two_factor', 'trust_device'].map((c) => [c, named(c)])),
+      cookies: Object.fromEntries(
+        ['session_token', 'session_data', 'account_data', 'dont_remember', 'two_factor', 'trust_device'].map((c) => [
+          c,
+          named(c),
+        ]),
+      ),
       defaultCookieAttributes: attributes,
       ipAddress: { disableIpTracking: true },
     },
@@ -71,6 +89,8 @@ export async function migrateAuth(config: Config, pool: pg.Pool): Promise<void> 
   const auth = createAuth({ pool, secret: config.secret, origin: config.origin, port: config.port });
   const { runMigrations } = await getMigrations(auth.options);
   await runMigrations();
-  for (const table of ['auth_user', 'auth_account', 'auth_two_factor']) await pool.query(`comment on table ${table} is 'class: directory'`);
-  for (const table of ['auth_session', 'auth_verification']) await pool.query(`comment on table ${table} is 'class: session'`);
+  for (const table of ['auth_user', 'auth_account', 'auth_two_factor'])
+    await pool.query(`comment on table ${table} is 'class: directory'`);
+  for (const table of ['auth_session', 'auth_verification'])
+    await pool.query(`comment on table ${table} is 'class: session'`);
 }

@@ -9,27 +9,48 @@ export type PeopleDeps = { auth: Auth; pool: pg.Pool };
 export class StaffError extends Error {}
 
 /** 20 characters, 100 bits, without look-alikes. */
-export const newPassword = (): string => Array.from(randomBytes(20), (b) => 'abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789'[b % 54]).join('');
+export const newPassword = (): string =>
+  Array.from(randomBytes(20), (b) => 'abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789'[b % 54]).join('');
 
-export async function addStaff(d: PeopleDeps, who: { email: string; name: string; roles: Role[]; lineSlugs: string[]; password: string }): Promise<{ id: string }> {
+export async function addStaff(
+  d: PeopleDeps,
+  who: { email: string; name: string; roles: Role[]; lineSlugs: string[]; password: string },
+): Promise<{ id: string }> {
   const email = who.email.trim().toLowerCase();
-  const lines = await d.pool.query<{ id: string; slug: string }>('select id, slug from line where $1::text[] = \'{}\' or slug = any($1::text[])', [who.lineSlugs]);
+  const lines = await d.pool.query<{ id: string; slug: string }>(
+    "select id, slug from line where $1::text[] = '{}' or slug = any($1::text[])",
+    [who.lineSlugs],
+  );
   const missing = who.lineSlugs.filter((s) => !lines.rows.some((l) => l.slug === s));
   if (missing.length > 0) throw new StaffError(`There is no line "${missing[0]}".`);
   const known = await d.pool.query('select 1 from staff where email = $1', [email]);
   if (known.rowCount) throw new StaffError(`${email} is there already.`);
   const ctx = await d.auth.$context;
   const before = await ctx.internalAdapter.findUserByEmail(email, { includeAccounts: false }); // left by an earlier try that was cut short
-  const user = before?.user ?? (await ctx.internalAdapter.createUser({ email, name: who.name, emailVerified: true }, { method: "email-password" }));
+  const user =
+    before?.user ??
+    (await ctx.internalAdapter.createUser(
+      { email, name: who.name, emailVerified: true },
+      { method: 'email-password' },
+    ));
   const hash = await ctx.password.hash(who.password);
   if (before) await d.pool.query('delete from auth_account where "userId" = $1', [user.id]);
-  await ctx.internalAdapter.linkAccount({ userId: user.id, providerId: 'credential', accountId: user.id, password: hash });
+  await ctx.internalAdapter.linkAccount({
+    userId: user.id,
+    providerId: 'credential',
+    accountId: user.id,
+    password: hash,
+  });
   const id = randomUUID();
   const client = await d.pool.connect();
   try {
     await client.query('begin');
-    await client.query('insert into staff (id, auth_user_id, name, email, roles, created_at) values ($1, $2, $3, $4, $5, now())', [id, user.id, who.name, email, who.roles]);
-    for (const line of lines.rows) await client.query('insert into staff_line (staff_id, line_id) values ($1, $2)', [id, line.id]);
+    await client.query(
+      'insert into staff (id, auth_user_id, name, email, roles, created_at) values ($1, $2, $3, $4, $5, now())',
+      [id, user.id, who.name, email, who.roles],
+    );
+    for (const line of lines.rows)
+      await client.query('insert into staff_line (staff_id, line_id) values ($1, $2)', [id, line.id]);
     await client.query('commit');
   } catch (e) {
     await client.query('rollback');
@@ -50,10 +71,16 @@ export async function enrolFactor(auth: Auth, email: string, password: string): 
   await auth.api.verifyTOTP({ body: { code: totp(fromBase32(secret), new Date()).code }, headers });
   return secret;
 }
-const cookiesOf = (response: Response): string => response.headers.getSetCookie().map((c) => c.split(';')[0]).join('; ');
+const cookiesOf = (response: Response): string =>
+  response.headers
+    .getSetCookie()
+    .map((c) => c.split(';')[0])
+    .join('; ');
 
 async function authUserOf(pool: pg.Pool, email: string): Promise<string> {
-  const { rows } = await pool.query<{ auth_user_id: string }>('select auth_user_id from staff where email = $1', [email.trim().toLowerCase()]);
+  const { rows } = await pool.query<{ auth_user_id: string }>('select auth_user_id from staff where email = $1', [
+    email.trim().toLowerCase(),
+  ]);
   if (!rows[0]) throw new StaffError(`Nobody here has the address ${email}.`);
   return rows[0].auth_user_id;
 }

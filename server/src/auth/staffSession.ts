@@ -16,18 +16,27 @@ export function createStaffSessions(auth: Auth, pool: pg.Pool): StaffSessions {
       if (factorEnrolled && session.session.factorProven !== true) return null; // opened by the password alone
       const { rows } = await pool.query<Row>(
         `select s.id, s.name, s.email, s.roles, coalesce((select array_agg(l.line_id) from staff_line l where l.staff_id = s.id), '{}') as line_ids
-         from staff s where s.auth_user_id = $1 and s.suspended_at is null`, [session.user.id]);
+         from staff s where s.auth_user_id = $1 and s.suspended_at is null`,
+        [session.user.id],
+      );
       const staff = rows[0];
       if (!staff) return null;
       return {
-        id: staff.id, name: staff.name, email: staff.email, roles: staff.roles, lineIds: staff.line_ids,
-        factorEnrolled, sessionId: session.session.id,
+        id: staff.id,
+        name: staff.name,
+        email: staff.email,
+        roles: staff.roles,
+        lineIds: staff.line_ids,
+        factorEnrolled,
+        sessionId: session.session.id,
       };
     },
     async alive(sessionIds) {
       const { rows } = await pool.query<{ id: string }>(
         `select a.id from auth_session a join staff s on s.auth_user_id = a."userId"
-         where a.id = any($1::text[]) and a."expiresAt" > now() and s.suspended_at is null`, [sessionIds]);
+         where a.id = any($1::text[]) and a."expiresAt" > now() and s.suspended_at is null`,
+        [sessionIds],
+      );
       return new Set(rows.map((r) => r.id));
     },
   };

@@ -9,5 +9,7 @@ if (accounts.length === 0) {
   const rows = accounts.map((a) => [a.role, a.email, a.password, totp(fromBase32(a.secret ?? ''), now).code]);
   const widths = [0, 1, 2].map((i) => Math.max(...rows.map((r) => r[i]?.length ?? 0)));
   for (const row of rows) console.log(`  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('   ')}`);
-  console.log(`\n  The six digits are good for ${totp(Buffer.alloc(20), now).validSeconds} s more. Fresh ones: npm run code`);
+  console.log(
+    `\n  The six digits are good for ${totp(Buffer.alloc(20), now).validSeconds} s more. Fresh ones: npm run code`,
+  );
 }

@@ -18,7 +18,9 @@ await cli(async ({ pool }) => {
     if (!rows[0]) throw new Error(`There is no line "${what}".`);
     console.log(stringify(rows[0].config));
   } else if (verb === 'list') {
-    const { rows } = await pool.query<{ slug: string; name: string }>(`select slug, config ->> 'name' as name from line order by created_at`);
+    const { rows } = await pool.query<{ slug: string; name: string }>(
+      `select slug, config ->> 'name' as name from line order by created_at`,
+    );
     console.log(rows.map((r) => `${r.slug}  ${r.name}`).join('\n') || 'There is no line yet.');
   } else {
     console.log(help);

@@ -11,7 +11,8 @@ await cli(async ({ config, pool, auth }) => {
   const accounts = readDemoAccounts(config.dataDir);
   if (lines.rowCount !== 0 && accounts.length === 0) return; // somebody's own line: no demo people in it
   for (const person of demoPeople)
-    if (!accounts.some((a) => a.email === person.email)) accounts.push({ ...person, password: newPassword(), secret: null });
+    if (!accounts.some((a) => a.email === person.email))
+      accounts.push({ ...person, password: newPassword(), secret: null });
   writeDemoAccounts(config.dataDir, accounts); // kept before the line and the accounts exist: a seed cut short goes on from here
   if (lines.rowCount === 0) {
     const example = await readLineFile(new URL('../../../lines/example.yaml', import.meta.url));
@@ -23,7 +24,10 @@ await cli(async ({ config, pool, auth }) => {
     if (known.rowCount === 0) {
       account.secret = null; // of another database
       writeDemoAccounts(config.dataDir, accounts);
-      await addStaff({ auth, pool }, { email: account.email, name: account.name, roles: [account.role], lineSlugs: [], password: account.password });
+      await addStaff(
+        { auth, pool },
+        { email: account.email, name: account.name, roles: [account.role], lineSlugs: [], password: account.password },
+      );
     }
     if (account.secret) continue;
     await resetFactor(pool, account.email);

@@ -15,7 +15,8 @@ const [verb] = positionals;
 const needed = (name: 'email' | 'name'): string => {
   const value = values[name]?.trim();
   if (!value) throw new StaffError(`--${name} is missing.\n${help}`);
-  if (name === 'email' && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value)) throw new StaffError(`${value} is not an e-mail address.`);
+  if (name === 'email' && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value))
+    throw new StaffError(`${value} is not an e-mail address.`);
   return value;
 };
 
@@ -31,7 +32,9 @@ await cli(async ({ pool, auth }) => {
       const password = newPassword();
       const email = needed('email');
       await addStaff({ auth, pool }, { email, name: needed('name'), roles, lineSlugs: values.line ?? [], password });
-      console.log(`${email} can sign in at /staff with the password below, shown only now.\nThe first sign-in asks to set up a one-time code.\n\n  ${password}\n`);
+      console.log(
+        `${email} can sign in at /staff with the password below, shown only now.\nThe first sign-in asks to set up a one-time code.\n\n  ${password}\n`,
+      );
       return;
     }
     case 'reset-factor':
@@ -44,8 +47,14 @@ await cli(async ({ pool, auth }) => {
       await reinstate(pool, needed('email'));
       return console.log('Reinstated.');
     case 'list': {
-      const { rows } = await pool.query<{ email: string; name: string; roles: string[]; suspended_at: Date | null }>('select email, name, roles, suspended_at from staff order by email');
-      return console.log(rows.map((r) => `${r.email}  ${r.name}  ${r.roles.join(', ')}${r.suspended_at ? '  (suspended)' : ''}`).join('\n') || 'Nobody yet.');
+      const { rows } = await pool.query<{ email: string; name: string; roles: string[]; suspended_at: Date | null }>(
+        'select email, name, roles, suspended_at from staff order by email',
+      );
+      return console.log(
+        rows
+          .map((r) => `${r.email}  ${r.name}  ${r.roles.join(', ')}${r.suspended_at ? '  (suspended)' : ''}`)
+          .join('\n') || 'Nobody yet.',
+      );
     }
     default:
       console.log(help);
@@ -58,7 +67,13 @@ function asked() {
   try {
     return parseArgs({
       allowPositionals: true,
-      options: { email: { type: 'string' }, name: { type: 'string' }, role: { type: 'string', multiple: true }, line: { type: 'string', multiple: true }, help: { type: 'boolean' } },
+      options: {
+        email: { type: 'string' },
+        name: { type: 'string' },
+        role: { type: 'string', multiple: true },
+        line: { type: 'string', multiple: true },
+        help: { type: 'boolean' },
+      },
     });
   } catch (error) {
     console.error(`${(error as Error).message}\n${help}`);

@@ -7,7 +7,12 @@ const batchStatement = sqlFile(import.meta.url, './sendBatch.sql');
 const oneStatement = sqlFile(import.meta.url, './sendOne.sql');
 const mostInBatch = 256;
 
-type Waiting = { input: SendMessage; senderId: string; answer: (r: Result<MessageSent>) => void; fail: (e: unknown) => void };
+type Waiting = {
+  input: SendMessage;
+  senderId: string;
+  answer: (r: Result<MessageSent>) => void;
+  fail: (e: unknown) => void;
+};
 type Row = { ord: number; seq: number; sent_at: Date; same: boolean; fresh: boolean };
 
 type LaneDeps = {
@@ -59,7 +64,8 @@ export function createLanes({ pool, clock, deliver }: LaneDeps, laneCount = 4) {
     } catch (error) {
       const code = (error as pg.DatabaseError).code;
       // 40P01: two nodes met; 23505: the same client id through another node, its number is there to be read now
-      if (attempt < 4 && (code === '40P01' || code === '40001' || (code === '23505' && batch.length === 1))) return store(batch, attempt + 1);
+      if (attempt < 4 && (code === '40P01' || code === '40001' || (code === '23505' && batch.length === 1)))
+        return store(batch, attempt + 1);
       throw error;
     }
     const byOrd = new Map(rows.map((r) => [r.ord, r]));
@@ -85,26 +91,45 @@ export function createLanes({ pool, clock, deliver }: LaneDeps, laneCount = 4) {
     if (batch.length === 1 && only) {
       const { input: m, senderId } = only;
       const one = await pool.query<Row>({
-        name: 'send-one', text: oneStatement,
-        values: [m.conversationId, senderId, m.clientId, m.epoch, Buffer.from(m.iv, 'base64'), Buffer.from(m.ciphertext, 'base64'), now],
+        name: 'send-one',
+        text: oneStatement,
+        values: [
+          m.conversationId,
+          senderId,
+          m.clientId,
+          m.epoch,
+          Buffer.from(m.iv, 'base64'),
+          Buffer.from(m.ciphertext, 'base64'),
+          now,
+        ],
       });
       return one.rows;
     }
     const many = await pool.query<Row>({
-      name: 'send-batch', text: batchStatement,
+      name: 'send-batch',
+      text: batchStatement,
       values: [
-        batch.map((_, i) => i), batch.map((w) => w.input.conversationId), batch.map((w) => w.senderId), batch.map((w) => w.input.clientId),
-        batch.map((w) => w.input.epoch), batch.map((w) => Buffer.from(w.input.iv, 'base64')), batch.map((w) => Buffer.from(w.input.ciphertext, 'base64')), now,
+        batch.map((_, i) => i),
+        batch.map((w) => w.input.conversationId),
+        batch.map((w) => w.senderId),
+        batch.map((w) => w.input.clientId),
+        batch.map((w) => w.input.epoch),
+        batch.map((w) => Buffer.from(w.input.iv, 'base64')),
+        batch.map((w) => Buffer.from(w.input.ciphertext, 'base64')),
+        now,
       ],
     });
     return many.rows;
   }
 
   /** Only for the wording of the refusal: nothing was stored. */
-  async function whyRefused(w: Waiting): Promise<'conversation.gone' | 'conversation.ended' | 'message.staleEpoch' | 'server.busy'> {
+  async function whyRefused(
+    w: Waiting,
+  ): Promise<'conversation.gone' | 'conversation.ended' | 'message.staleEpoch' | 'server.busy'> {
     const { rows } = await pool.query<{ state: string; epoch: number; member: boolean }>(
       `select c.state, c.epoch, exists (select 1 from participant p where p.conversation_id = c.id and p.party_id = $2) as member from conversation c where c.id = $1`,
-      [w.input.conversationId, w.senderId]);
+      [w.input.conversationId, w.senderId],
+    );
     const row = rows[0];
     if (!row?.member) return 'conversation.gone';
     if (row.state !== 'live') return 'conversation.ended';

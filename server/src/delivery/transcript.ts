@@ -7,7 +7,15 @@ import type { Actor } from '../policies/actor.ts';
 import { can } from '../policies/can.ts';
 
 const pageSize = 200;
-type Talk = { caller_id: string; peer_id: string; line_id: string; state: string; last_seq: number; wrap_up: boolean; from_epoch: number };
+type Talk = {
+  caller_id: string;
+  peer_id: string;
+  line_id: string;
+  state: string;
+  last_seq: number;
+  wrap_up: boolean;
+  from_epoch: number;
+};
 
 /**
  * A caller may read their own conversations while they are kept; a peer while it is live or the wrap-up is due.
@@ -17,46 +25,85 @@ async function readable(deps: Deps, actor: Actor, conversationId: string): Promi
   const { rows } = await deps.sql.query<Talk>(
     `select c.caller_id, c.peer_id, c.line_id, c.state, c.last_seq, p.from_epoch,
             exists (select 1 from wrap_up w where w.conversation_id = c.id and w.state = 'due') as wrap_up
-     from conversation c join participant p on p.conversation_id = c.id and p.party_id = $2 where c.id = $1`, [conversationId, actor.id]);
+     from conversation c join participant p on p.conversation_id = c.id and p.party_id = $2 where c.id = $1`,
+    [conversationId, actor.id],
+  );
   const talk = rows[0];
   if (!talk || !can(actor, 'conversation.read', { callerId: talk.caller_id, peerId: talk.peer_id })) return null;
   return talk.state === 'live' || actor.kind === 'caller' || talk.wrap_up ? talk : null;
 }
 
 /** [DE1] Everything after `after`, in order, at most 200 at once; out-of-range numbers are clamped (B20). */
-export async function fetchMessages(deps: Deps, actor: Actor, input: z.infer<typeof FetchMessages>): Promise<Result<MessagePage>> {
+export async function fetchMessages(
+  deps: Deps,
+  actor: Actor,
+  input: z.infer<typeof FetchMessages>,
+): Promise<Result<MessagePage>> {
   const talk = await readable(deps, actor, input.conversationId);
   if (!talk) return refuse('conversation.gone');
   const after = Math.max(0, Math.min(input.after, talk.last_seq));
   const limit = Math.max(1, Math.min(input.limit ?? pageSize, pageSize));
-  const { rows } = await deps.sql.query<{ seq: number; sender_id: string; client_id: string; epoch: number; iv: Buffer; ciphertext: Buffer; sent_at: Date }>(
+  const { rows } = await deps.sql.query<{
+    seq: number;
+    sender_id: string;
+    client_id: string;
+    epoch: number;
+    iv: Buffer;
+    ciphertext: Buffer;
+    sent_at: Date;
+  }>(
     'select seq, sender_id, client_id, epoch, iv, ciphertext, sent_at from message where conversation_id = $1 and seq > $2 and epoch >= $4 order by seq limit $3',
-    [input.conversationId, after, limit, talk.from_epoch]);
+    [input.conversationId, after, limit, talk.from_epoch],
+  );
   const messages = rows.map((r): Message => ({
-    conversationId: input.conversationId, seq: r.seq, senderId: r.sender_id, clientId: r.client_id, epoch: r.epoch,
-    iv: r.iv.toString('base64'), ciphertext: r.ciphertext.toString('base64'), sentAt: r.sent_at.toISOString(),
+    conversationId: input.conversationId,
+    seq: r.seq,
+    senderId: r.sender_id,
+    clientId: r.client_id,
+    epoch: r.epoch,
+    iv: r.iv.toString('base64'),
+    ciphertext: r.ciphertext.toString('base64'),
+    sentAt: r.sent_at.toISOString(),
   }));
   return ok({ messages, lastSeq: talk.last_seq });
 }
 
 /** [DE2] Marks are cumulative and never go back nor past the last message. */
-export async function markUpTo(deps: Deps, actor: Actor, input: MarkUpTo): Promise<Result<{ delivered: number; read: number }>> {
+export async function markUpTo(
+  deps: Deps,
+  actor: Actor,
+  input: MarkUpTo,
+): Promise<Result<{ delivered: number; read: number }>> {
   const { rows } = await deps.sql.query<{ delivered_seq: number; read_seq: number }>(
     `update participant p set
        delivered_seq = greatest(p.delivered_seq, least($3::bigint, c.last_seq)), read_seq = greatest(p.read_seq, least($4::bigint, c.last_seq))
      from conversation c where c.id = p.conversation_id and c.state = 'live' and p.conversation_id = $1 and p.party_id = $2 and p.left_at is null
-     returning p.delivered_seq, p.read_seq`, [input.conversationId, actor.id, input.delivered, input.read]);
+     returning p.delivered_seq, p.read_seq`,
+    [input.conversationId, actor.id, input.delivered, input.read],
+  );
   const row = rows[0];
   return row ? ok({ delivered: row.delivered_seq, read: row.read_seq }) : refuse('conversation.gone');
 }
 
 /** [KY1] The one act of reading a conversation: authorised here, audited here, each time. */
-export async function handOutKeys(deps: Deps, actor: Actor, conversationId: string): Promise<Result<{ keys: { epoch: number; key: string }[] }>> {
+export async function handOutKeys(
+  deps: Deps,
+  actor: Actor,
+  conversationId: string,
+): Promise<Result<{ keys: { epoch: number; key: string }[] }>> {
   const talk = await readable(deps, actor, conversationId);
   if (!talk) return refuse('conversation.gone');
   const keys = (await readEpochKeys(deps.sql, deps.ring, conversationId)).filter((k) => k.epoch >= talk.from_epoch);
   await deps.sql.query(
     `insert into audit (at, actor_kind, actor_id, action, line_id, record_id, detail) values ($1, $2, $3, 'key.handedOut', $4, $5, $6)`,
-    [deps.clock.now(), actor.kind, actor.id, talk.line_id, conversationId, JSON.stringify({ epochs: keys.map((k) => k.epoch) })]);
+    [
+      deps.clock.now(),
+      actor.kind,
+      actor.id,
+      talk.line_id,
+      conversationId,
+      JSON.stringify({ epochs: keys.map((k) => k.epoch) }),
+    ],
+  );
   return ok({ keys });
 }

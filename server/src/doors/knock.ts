@@ -7,7 +7,12 @@ import { handlers, type DoorDeps, type Knock } from './table.ts';
 export type Answer = { ok: true; value: unknown } | { ok: false; refusal: Refusal };
 const deadlineMs = 5000;
 
-export const refusal = (code: RefusalCode, ref?: string): Refusal => ({ code, message: refusals[code].message, retryable: refusals[code].retryable, ...(ref ? { ref } : {}) });
+export const refusal = (code: RefusalCode, ref?: string): Refusal => ({
+  code,
+  message: refusals[code].message,
+  retryable: refusals[code].retryable,
+  ...(ref ? { ref } : {}),
+});
 const isDoor = (name: unknown): name is DoorName => typeof name === 'string' && Object.hasOwn(doors, name);
 
 /** Whether this actor may knock there at all; the command decides about the very record. */
@@ -45,4 +50,7 @@ function withDeadline<T>(work: Promise<T>): Promise<T> {
 
 /** The database is away or slow: said as "one moment", since the same call will do later. */
 const isOutage = (error: unknown): boolean =>
-  error instanceof Late || /ECONN|terminat|timeout|57P0|53300|08\d{3}/i.test(`${(error as { code?: string }).code ?? ''} ${(error as Error).message}`);
+  error instanceof Late ||
+  /ECONN|terminat|timeout|57P0|53300|08\d{3}/i.test(
+    `${(error as { code?: string }).code ?? ''} ${(error as Error).message}`,
+  );

@@ -9,7 +9,11 @@ export function createLimits({ limits }: Pick<Config, 'limits'>) {
   const call = bucket(limits.callsPer10S, 10_000);
   const joins = new RateLimiterMemory({ points: limits.joinsPer10Min, duration: 600 });
   const network = new RateLimiterMemory({ points: limits.joinsPerNetwork10Min, duration: 600 });
-  const allowed = (limiter: RateLimiterMemory, key: string) => limiter.consume(key).then(() => true, () => false);
+  const allowed = (limiter: RateLimiterMemory, key: string) =>
+    limiter.consume(key).then(
+      () => true,
+      () => false,
+    );
   return {
     message,
     call,

@@ -31,12 +31,15 @@ export type DoorDeps = Deps & {
 
 /** Who knocks, and from where: `network` is a keyed hash of the address prefix, kept in memory only. */
 export type Knock<A> = { actor: A; tab: string | null; network: string };
-type ActorOf<N extends DoorName> = N extends 'caller.view' | `request.${string}` | 'caller.takeOver' | 'conversation.nextPeer' | 'survey.submit' | `code.${string}`
+type ActorOf<N extends DoorName> = N extends
+  'caller.view' | `request.${string}` | 'caller.takeOver' | 'conversation.nextPeer' | 'survey.submit' | `code.${string}`
   ? CallerActor
   : N extends `message.${string}` | 'key.get' | 'conversation.end'
     ? CallerActor | StaffActor
     : StaffActor;
-type Handlers = { [N in DoorName]: (deps: DoorDeps, knock: Knock<ActorOf<N>>, input: DoorInput<N>) => Promise<Result<DoorOutput<N>>> };
+type Handlers = {
+  [N in DoorName]: (deps: DoorDeps, knock: Knock<ActorOf<N>>, input: DoorInput<N>) => Promise<Result<DoorOutput<N>>>;
+};
 
 const done = { done: true as const };
 const then = async <T, U>(result: Promise<Result<T>>, next: () => Promise<U>): Promise<Result<U>> => {
@@ -77,7 +80,8 @@ export const handlers: Handlers = {
   },
 
   'conversation.end': (d, { actor }, i) => endConversation(d, actor, i),
-  'message.send': async (d, { actor }, i) => (d.limits.message(actor.id) ? d.lanes.send(actor.id, i) : refuse('rate.slowDown')),
+  'message.send': async (d, { actor }, i) =>
+    d.limits.message(actor.id) ? d.lanes.send(actor.id, i) : refuse('rate.slowDown'),
   'message.fetch': (d, { actor }, i) => fetchMessages(d, actor, i),
   'message.mark': async (d, { actor }, i) => {
     const marked = await markUpTo(d, actor, i);

@@ -17,10 +17,17 @@ const acts: Record<DueKind, (deps: Deps, subjectId: string) => Promise<unknown>>
 
 /** Runs a timer if its row is due; the row goes only after the act, so that a crash between runs it again. */
 export async function runDue(deps: Deps, kind: DueKind, subjectId: string): Promise<boolean> {
-  const { rows } = await deps.sql.query<{ due_at: Date }>('select due_at from due where kind = $1 and subject_id = $2 and due_at <= $3', [kind, subjectId, deps.clock.now()]);
+  const { rows } = await deps.sql.query<{ due_at: Date }>(
+    'select due_at from due where kind = $1 and subject_id = $2 and due_at <= $3',
+    [kind, subjectId, deps.clock.now()],
+  );
   const row = rows[0];
   if (!row) return false;
   await acts[kind](deps, subjectId);
-  await deps.sql.query('delete from due where kind = $1 and subject_id = $2 and due_at = $3', [kind, subjectId, row.due_at]);
+  await deps.sql.query('delete from due where kind = $1 and subject_id = $2 and due_at = $3', [
+    kind,
+    subjectId,
+    row.due_at,
+  ]);
   return true;
 }

@@ -7,7 +7,8 @@ export function startHeartbeat(deps: Deps, role: 'server' | 'worker'): { stop():
   const beat = async () => {
     await deps.sql.query(
       `insert into node (id, role, seen_at, has_redis) values ($1, $2, $3, $4) on conflict (id) do update set seen_at = excluded.seen_at, has_redis = excluded.has_redis`,
-      [deps.nodeId, role, deps.clock.now(), deps.redis.status === 'ready']);
+      [deps.nodeId, role, deps.clock.now(), deps.redis.status === 'ready'],
+    );
   };
   void beat().catch(() => {});
   const loop = every(2000, 'heartbeat', deps.log, beat);
@@ -22,6 +23,7 @@ export function startHeartbeat(deps: Deps, role: 'server' | 'worker'): { stop():
 export async function nodesAlive(deps: Deps): Promise<{ servers: number; workers: number }> {
   const { rows } = await deps.sql.query<{ servers: number; workers: number }>(
     `select count(*) filter (where role = 'server')::int as servers, count(*) filter (where role = 'worker')::int as workers from node where seen_at > $1`,
-    [new Date(deps.clock.now().getTime() - aliveMs)]);
+    [new Date(deps.clock.now().getTime() - aliveMs)],
+  );
   return rows[0] ?? { servers: 0, workers: 0 };
 }

@@ -10,7 +10,10 @@ export async function keepKeys(deps: Deps): Promise<void> {
 
 /** Purges what has been kept as long as the line says: keys first, so that half a purge is already unreadable (F43). */
 export async function purgeDue(deps: Deps): Promise<number> {
-  const { rows } = await deps.sql.query<{ id: string }>('select id from conversation where purge_due_at <= $1 order by purge_due_at limit 200', [deps.clock.now()]);
+  const { rows } = await deps.sql.query<{ id: string }>(
+    'select id from conversation where purge_due_at <= $1 order by purge_due_at limit 200',
+    [deps.clock.now()],
+  );
   for (const { id } of rows) {
     await destroyConversationKeys(deps.sql, id);
     for (const kind of ['wrapUp', 'survey']) await destroyRecordKey(deps.sql, kind, id);
@@ -28,7 +31,9 @@ async function purgeCallers(deps: Deps): Promise<void> {
     `select c.id from caller c join line l on l.id = c.line_id
      where c.seen_at < $1::timestamptz - make_interval(days => coalesce((l.config ->> 'retentionDays')::int, 30))
        and not exists (select 1 from conversation v where v.caller_id = c.id and (v.state = 'live' or v.purge_due_at is not null))
-       and not exists (select 1 from request r where r.caller_id = c.id and r.state in ('waiting', 'offered', 'matched')) limit 200`, [deps.clock.now()]);
+       and not exists (select 1 from request r where r.caller_id = c.id and r.state in ('waiting', 'offered', 'matched')) limit 200`,
+    [deps.clock.now()],
+  );
   for (const { id } of rows) {
     await destroyRecordKey(deps.sql, 'caller', id);
     await deps.sql.query(`delete from sealed_field where owner_kind = 'caller' and owner_id = $1`, [id]);

@@ -8,9 +8,11 @@ export function createOutboxMarks(sql: Sql, clock: { now(): Date }, log: Logger,
     if (ids.length === 0) return;
     const batch = ids;
     ids = [];
-    await sql.query('update outbox set dispatched_at = $2 where id = any($1::bigint[])', [batch, clock.now()]).catch((e: Error) => {
-      log.warn({ err: e.message, rows: batch.length }, 'outbox marks not written');
-    });
+    await sql
+      .query('update outbox set dispatched_at = $2 where id = any($1::bigint[])', [batch, clock.now()])
+      .catch((e: Error) => {
+        log.warn({ err: e.message, rows: batch.length }, 'outbox marks not written');
+      });
   }
   const timer = setInterval(() => void flush(), every);
   timer.unref();

@@ -17,9 +17,13 @@ export async function sweepPresence(deps: Deps): Promise<void> {
   const here = new Set(await deps.redis.zrangebyscore(presenceKey, now, '+inf'));
   const callers = await deps.sql.query<{ id: string }>(
     `select caller_id as id from request where state in ('waiting', 'offered') and absent_since is null and first_joined_at < $1
-     union select caller_id from conversation where state = 'live' and caller_lost_at is null and started_at < $1`, [new Date(now - leaseMs)]);
+     union select caller_id from conversation where state = 'live' and caller_lost_at is null and started_at < $1`,
+    [new Date(now - leaseMs)],
+  );
   for (const { id } of callers.rows) if (!here.has(id)) await callerAway(deps, id, false);
   const peers = await deps.sql.query<{ id: string }>(
-    `select p.staff_id as id from peer_state p join shift s on s.id = p.shift_id where p.away_since is null and s.started_at < $1`, [new Date(now - leaseMs)]);
+    `select p.staff_id as id from peer_state p join shift s on s.id = p.shift_id where p.away_since is null and s.started_at < $1`,
+    [new Date(now - leaseMs)],
+  );
   for (const { id } of peers.rows) if (!here.has(id)) await peerAway(deps, id);
 }

@@ -5,13 +5,19 @@ import { runDue } from './dueActs.ts';
 
 /** Runs every timer whose row is due, whoever was to be prompt about it. Two sweepers at once are harmless. */
 export async function sweepDue(deps: Deps): Promise<number> {
-  const { rows } = await deps.sql.query<{ kind: DueKind; subject_id: string }>('select kind, subject_id from due where due_at <= $1 order by due_at limit 500', [deps.clock.now()]);
+  const { rows } = await deps.sql.query<{ kind: DueKind; subject_id: string }>(
+    'select kind, subject_id from due where due_at <= $1 order by due_at limit 500',
+    [deps.clock.now()],
+  );
   let done = 0;
   for (const row of rows) {
     try {
       if (await runDue(deps, row.kind, row.subject_id)) done++;
     } catch (e) {
-      deps.log.error({ err: (e as Error).message, kind: row.kind, subject: row.subject_id }, 'a due row failed; it stays due'); // the others go on
+      deps.log.error(
+        { err: (e as Error).message, kind: row.kind, subject: row.subject_id },
+        'a due row failed; it stays due',
+      ); // the others go on
     }
   }
   return done;
@@ -22,7 +28,9 @@ export async function relayOutbox(deps: Deps): Promise<number> {
   const now = deps.clock.now();
   const { rows } = await deps.sql.query<{ event: DomainEvent }>(
     `with late as (select id from outbox where dispatched_at is null and written_at < $1 order by id limit 500 for update skip locked)
-     update outbox o set dispatched_at = $2 from late where o.id = late.id returning o.event`, [new Date(now.getTime() - 2000), now]);
+     update outbox o set dispatched_at = $2 from late where o.id = late.id returning o.event`,
+    [new Date(now.getTime() - 2000), now],
+  );
   deps.hub.tell(rows.map((r) => r.event));
   return rows.length;
 }

@@ -9,7 +9,9 @@ export type EventHub = {
 };
 
 /** @param send hands the events to the other processes; a failure is its own business. */
-export function createHub(send: (events: readonly DomainEvent[]) => void): EventHub & { hear(events: readonly DomainEvent[]): void } {
+export function createHub(
+  send: (events: readonly DomainEvent[]) => void,
+): EventHub & { hear(events: readonly DomainEvent[]): void } {
   const listeners = new Set<Listener>();
   const hear = (events: readonly DomainEvent[]) => {
     for (const event of events) for (const listener of listeners) listener(event);

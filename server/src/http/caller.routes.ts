@@ -12,7 +12,12 @@ export function callerRoutes(deps: Deps, live: Live): Router {
     const token = readCookie(req, callerCookieName(deps.config));
     const actor = token ? await callerOf(deps, token) : null;
     if (token && actor) await exitSession(deps, actor, token);
-    res.clearCookie(callerCookieName(deps.config), { path: '/', httpOnly: true, secure: deps.config.origin !== null, sameSite: 'strict' });
+    res.clearCookie(callerCookieName(deps.config), {
+      path: '/',
+      httpOnly: true,
+      secure: deps.config.origin !== null,
+      sameSite: 'strict',
+    });
     res.set('Clear-Site-Data', '"cache", "storage"').status(204).end();
   });
   router.post('/away', async (req, res) => {

@@ -18,7 +18,11 @@ export function doorRoutes(deps: DoorDeps, staffSessions: StaffSessions, live: L
     if (!Object.hasOwn(doors, name)) return refuseWith(res, 'door.unknown');
     const who = await whoKnocks(req, name as DoorName);
     if (typeof who === 'string') return refuseWith(res, who);
-    const by: Knock<CallerActor | StaffActor> = { actor: who, tab: req.get('x-tab')?.slice(0, 64) ?? null, network: networkOf(req.ip, networkKey) };
+    const by: Knock<CallerActor | StaffActor> = {
+      actor: who,
+      tab: req.get('x-tab')?.slice(0, 64) ?? null,
+      network: networkOf(req, deps.config, networkKey),
+    };
     live.presence.seen(who);
     const answer = await knock(deps, by, name, req.body ?? {});
     res.status(answer.ok ? 200 : statusOf(answer.refusal.code)).json(answer);

@@ -16,7 +16,14 @@ import { callerCookie, callerCookieName, networkOf, readCookie } from './cookies
 export function pageServices(deps: Deps, staffSessions: StaffSessions, networkKey: Buffer) {
   const tries = new RateLimiterMemory({ points: 5, duration: 900 });
   const allTries = new RateLimiterMemory({ points: 300, duration: 900 });
-  const mayTry = (network: string) => tries.consume(network).then(() => allTries.consume('all')).then(() => true, () => false);
+  const mayTry = (network: string) =>
+    tries
+      .consume(network)
+      .then(() => allTries.consume('all'))
+      .then(
+        () => true,
+        () => false,
+      );
 
   return (req: Request, _res: Response, next: NextFunction): void => {
     const token = readCookie(req, callerCookieName(deps.config));
@@ -31,16 +38,26 @@ export function pageServices(deps: Deps, staffSessions: StaffSessions, networkKe
       },
       async giveConsent(input) {
         const given = await giveConsent(deps, token ? await callerOf(deps, token) : null, input);
-        return given.ok ? { ok: true, cookie: given.value.token ? callerCookie(deps.config, given.value.token) : null } : given;
+        return given.ok
+          ? { ok: true, cookie: given.value.token ? callerCookie(deps.config, given.value.token) : null }
+          : given;
       },
       async redeemCode(code) {
-        if (!(await mayTry(networkOf(req.ip, networkKey)))) return refuse('code.locked');
+        if (!(await mayTry(networkOf(req, deps.config, networkKey)))) return refuse('code.locked');
         const redeemed = await redeemReturnCode(deps, code.slice(0, 200));
         return redeemed.ok ? { ok: true, cookie: callerCookie(deps.config, redeemed.value.token) } : redeemed;
       },
       async staff() {
         const staff = await staffSessions.staffOf(req.headers);
-        return staff && { id: staff.id, name: staff.name, email: staff.email, roles: staff.roles, factorEnrolled: staff.factorEnrolled };
+        return (
+          staff && {
+            id: staff.id,
+            name: staff.name,
+            email: staff.email,
+            roles: staff.roles,
+            factorEnrolled: staff.factorEnrolled,
+          }
+        );
       },
     };
     Object.assign(req, { pageServices: services });
@@ -50,14 +67,29 @@ export function pageServices(deps: Deps, staffSessions: StaffSessions, networkKe
 
 export async function publicLine(deps: Deps, line: Line): Promise<PublicLine> {
   const { rows } = await deps.sql.query<{ n: number }>(
-    `select count(*)::int as n from peer_state where line_id = $1 and state <> 'off' and away_since is null`, [line.id]);
+    `select count(*)::int as n from peer_state where line_id = $1 and state <> 'off' and away_since is null`,
+    [line.id],
+  );
   const c = line.config;
   return {
     id: line.id,
     open: openStateOf(c, deps.clock.now(), rows[0]?.n ?? 0),
     config: {
-      slug: c.slug, name: c.name, shortName: c.shortName, language: c.language, timeZone: c.timeZone, about: c.about, whoAnswers: c.whoAnswers, hours: c.hours,
-      holidays: c.holidays, intakeStopsMinutes: c.intakeStopsMinutes, crisis: c.crisis, otherLines: c.otherLines, consent: c.consent, survey: c.survey, retentionDays: c.retentionDays,
+      slug: c.slug,
+      name: c.name,
+      shortName: c.shortName,
+      language: c.language,
+      timeZone: c.timeZone,
+      about: c.about,
+      whoAnswers: c.whoAnswers,
+      hours: c.hours,
+      holidays: c.holidays,
+      intakeStopsMinutes: c.intakeStopsMinutes,
+      crisis: c.crisis,
+      otherLines: c.otherLines,
+      consent: c.consent,
+      survey: c.survey,
+      retentionDays: c.retentionDays,
     },
   };
 }

@@ -19,7 +19,9 @@ export async function rotateKeys(sql: Sql, ring: KeyRing, now: Date): Promise<Ro
   const epochs = await moveEpochKeys(sql, ring, today);
   const records = await moveRecordKeys(sql, ring, today);
   const { rows } = await sql.query<{ key: string }>(
-    `select distinct line_id || '/' || kek_day::text as key from epoch_key union select distinct line_id || '/' || kek_day::text from record_key`, []);
+    `select distinct line_id || '/' || kek_day::text as key from epoch_key union select distinct line_id || '/' || kek_day::text from record_key`,
+    [],
+  );
   const oldest = dayOf(new Date(now.getTime() - keepDays * 86_400_000));
   return {
     moved: epochs.moved + records.moved,
@@ -49,14 +51,21 @@ async function moveEpochKeys(sql: Sql, ring: KeyRing, today: string): Promise<Mo
   for (;;) {
     const { rows } = await sql.query<Row & { conversation_id: string; epoch: number }>(
       `select conversation_id, epoch, line_id, kek_day::text as day, wrapped from epoch_key
-       where kek_day < $1 and (conversation_id, epoch) > ($2::uuid, $3) order by conversation_id, epoch limit ${batch}`, [today, ...after]);
+       where kek_day < $1 and (conversation_id, epoch) > ($2::uuid, $3) order by conversation_id, epoch limit ${batch}`,
+      [today, ...after],
+    );
     for (const r of rows) {
       const wrapped = rewrap(ring, r, today, epochAad(r.conversation_id, r.epoch));
       if (!wrapped) {
         done.unreadable++; // the purge will take the row
         continue;
       }
-      done.moved += (await sql.query('update epoch_key set kek_day = $3, wrapped = $4 where conversation_id = $1 and epoch = $2 and kek_day = $5', [r.conversation_id, r.epoch, today, wrapped, r.day])).rowCount;
+      done.moved += (
+        await sql.query(
+          'update epoch_key set kek_day = $3, wrapped = $4 where conversation_id = $1 and epoch = $2 and kek_day = $5',
+          [r.conversation_id, r.epoch, today, wrapped, r.day],
+        )
+      ).rowCount;
     }
     const last = rows.at(-1);
     if (!last || rows.length < batch) return done;
@@ -70,14 +79,21 @@ async function moveRecordKeys(sql: Sql, ring: KeyRing, today: string): Promise<M
   for (;;) {
     const { rows } = await sql.query<Row & { owner_kind: string; owner_id: string }>(
       `select owner_kind, owner_id, line_id, kek_day::text as day, wrapped from record_key
-       where kek_day < $1 and (owner_kind, owner_id) > ($2, $3::uuid) order by owner_kind, owner_id limit ${batch}`, [today, ...after]);
+       where kek_day < $1 and (owner_kind, owner_id) > ($2, $3::uuid) order by owner_kind, owner_id limit ${batch}`,
+      [today, ...after],
+    );
     for (const r of rows) {
       const wrapped = rewrap(ring, r, today, recordAad({ ownerKind: r.owner_kind, ownerId: r.owner_id }));
       if (!wrapped) {
         done.unreadable++;
         continue;
       }
-      done.moved += (await sql.query('update record_key set kek_day = $3, wrapped = $4 where owner_kind = $1 and owner_id = $2 and kek_day = $5', [r.owner_kind, r.owner_id, today, wrapped, r.day])).rowCount;
+      done.moved += (
+        await sql.query(
+          'update record_key set kek_day = $3, wrapped = $4 where owner_kind = $1 and owner_id = $2 and kek_day = $5',
+          [r.owner_kind, r.owner_id, today, wrapped, r.day],
+        )
+      ).rowCount;
     }
     const last = rows.at(-1);
     if (!last || rows.length < batch) return done;

@@ -7,7 +7,10 @@ import { randomUUID } from 'node:crypto';
 /** @throws an error whose message names every wrong key of the file. */
 export function parseLine(text: string): LineConfig {
   const read = LineConfig.safeParse(parse(text));
-  if (!read.success) throw new Error(`The line file is wrong:\n${read.error.issues.map((i) => `  ${i.path.join('.') || '(top)'}: ${i.message}`).join('\n')}`);
+  if (!read.success)
+    throw new Error(
+      `The line file is wrong:\n${read.error.issues.map((i) => `  ${i.path.join('.') || '(top)'}: ${i.message}`).join('\n')}`,
+    );
   const problems = [...zoneProblems(read.data), ...hoursProblems(read.data)];
   if (problems.length > 0) throw new Error(`The line file is wrong:\n${problems.map((p) => `  ${p}`).join('\n')}`);
   return read.data;
@@ -24,12 +27,16 @@ function zoneProblems(line: LineConfig): string[] {
 }
 
 function hoursProblems(line: LineConfig): string[] {
-  const days = [...weekdays.map((d) => [`hours.${d}`, line.hours[d] ?? []] as const), ...Object.entries(line.holidays).map(([d, s]) => [`holidays.${d}`, s] as const)];
+  const days = [
+    ...weekdays.map((d) => [`hours.${d}`, line.hours[d] ?? []] as const),
+    ...Object.entries(line.holidays).map(([d, s]) => [`holidays.${d}`, s] as const),
+  ];
   return days.flatMap(([path, spans]) => {
     const sorted = [...spans].sort((a, b) => (a.from < b.from ? -1 : 1));
     return sorted.flatMap((s, i) => {
       const before = sorted[i - 1];
-      if (s.from >= s.to) return [`${path}: ${s.from} to ${s.to} ends before it starts; a night goes on at 00:00 of the next day`];
+      if (s.from >= s.to)
+        return [`${path}: ${s.from} to ${s.to} ends before it starts; a night goes on at 00:00 of the next day`];
       return before && s.from < before.to ? [`${path}: ${s.from} overlaps the span before it`] : [];
     });
   });
@@ -40,6 +47,7 @@ export async function saveLine(pool: pg.Pool, line: LineConfig): Promise<'made' 
   const { rows } = await pool.query<{ made: boolean }>(
     `insert into line (id, slug, config, created_at, updated_at) values ($1, $2, $3, now(), now())
      on conflict (slug) do update set config = excluded.config, version = line.version + 1, updated_at = now() returning version = 1 as made`,
-    [randomUUID(), line.slug, JSON.stringify(line)]);
+    [randomUUID(), line.slug, JSON.stringify(line)],
+  );
   return rows[0]?.made ? 'made' : 'changed';
 }

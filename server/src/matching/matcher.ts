@@ -10,7 +10,16 @@ const mostRequests = 2000;
 const declinedForMs = 60_000;
 
 /** Events after which somebody may be matched who could not be before. */
-const wakes = new Set(['request.opened', 'request.presence', 'offer.declined', 'offer.expired', 'offer.rescinded', 'conversation.returned', 'wrapUp.submitted', 'peer.changed']);
+const wakes = new Set([
+  'request.opened',
+  'request.presence',
+  'offer.declined',
+  'offer.expired',
+  'offer.rescinded',
+  'conversation.returned',
+  'wrapUp.submitted',
+  'peer.changed',
+]);
 
 /**
  * Event-driven, never polled; the sweep is only the safety net. Whoever holds a line's lease takes a snapshot, picks
@@ -84,19 +93,45 @@ export function startMatcher(deps: Deps): { stop(): Promise<void>; pass(lineId: 
 }
 
 async function freePeers(deps: Deps, lineId: string, now: Date): Promise<FreePeer[]> {
-  const { rows } = await deps.sql.query<{ staff_id: string; load: number; chat_limit: number; last_live_at: Date | null }>(
+  const { rows } = await deps.sql.query<{
+    staff_id: string;
+    load: number;
+    chat_limit: number;
+    last_live_at: Date | null;
+  }>(
     `select s.staff_id, s.load, s.chat_limit, s.last_live_at from peer_state s join staff t on t.id = s.staff_id
      where s.line_id = $1 and s.state = 'available' and s.away_since is null and t.suspended_at is null
        and (s.rest_until is null or s.rest_until <= $2)
-       and not exists (select 1 from offer o where o.peer_id = s.staff_id and o.state = 'pending')`, [lineId, now]);
-  return rows.map((r) => ({ id: r.staff_id, load: r.load, cost: chatCost(r.chat_limit), lastLiveAt: r.last_live_at?.getTime() ?? 0 })).filter((p) => p.load + p.cost <= 100);
+       and not exists (select 1 from offer o where o.peer_id = s.staff_id and o.state = 'pending')`,
+    [lineId, now],
+  );
+  return rows
+    .map((r) => ({
+      id: r.staff_id,
+      load: r.load,
+      cost: chatCost(r.chat_limit),
+      lastLiveAt: r.last_live_at?.getTime() ?? 0,
+    }))
+    .filter((p) => p.load + p.cost <= 100);
 }
 
 async function waitingRequests(deps: Deps, lineId: string, now: Date): Promise<WaitingRequest[]> {
-  const { rows } = await deps.sql.query<{ id: string; class: number; first_joined_at: Date; excluded: string[] | null }>(
+  const { rows } = await deps.sql.query<{
+    id: string;
+    class: number;
+    first_joined_at: Date;
+    excluded: string[] | null;
+  }>(
     `select r.id, r.class, r.first_joined_at,
             (select array_agg(x.peer_id) from request_exclusion x where x.request_id = r.id and (x.why = 'recused' or x.at > $2)) as excluded
      from request r where r.line_id = $1 and r.state = 'waiting' and r.absent_since is null
-     order by r.class, r.first_joined_at, r.id limit ${mostRequests}`, [lineId, new Date(now.getTime() - declinedForMs)]);
-  return rows.map((r) => ({ id: r.id, class: r.class, joinedAt: r.first_joined_at.getTime(), excluded: r.excluded ?? [] }));
+     order by r.class, r.first_joined_at, r.id limit ${mostRequests}`,
+    [lineId, new Date(now.getTime() - declinedForMs)],
+  );
+  return rows.map((r) => ({
+    id: r.id,
+    class: r.class,
+    joinedAt: r.first_joined_at.getTime(),
+    excluded: r.excluded ?? [],
+  }));
 }

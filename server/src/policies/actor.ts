@@ -2,7 +2,13 @@ import type { Role } from '@hearthline/shared/contracts/ids';
 
 /** Who acts. `system` is the matcher, the sweeper and the relay: it has its own row in the access matrix. */
 export type CallerActor = { kind: 'caller'; id: string; lineId: string };
-export type StaffActor = { kind: 'staff'; id: string; name: string; roles: readonly Role[]; lineIds: readonly string[] };
+export type StaffActor = {
+  kind: 'staff';
+  id: string;
+  name: string;
+  roles: readonly Role[];
+  lineIds: readonly string[];
+};
 export type SystemActor = { kind: 'system'; id: string };
 export type Actor = CallerActor | StaffActor | SystemActor;
 

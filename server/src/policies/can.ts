@@ -30,7 +30,9 @@ export function can<A extends Action>(actor: Actor, action: A, record: Records[A
       return (actor.kind === 'caller' && c.callerId === actor.id) || (isPeer(actor) && c.peerId === actor.id);
     }
     case 'shift.work':
-      return isPeer(actor) && actor.kind === 'staff' && actor.lineIds.includes((record as Records['shift.work']).lineId);
+      return (
+        isPeer(actor) && actor.kind === 'staff' && actor.lineIds.includes((record as Records['shift.work']).lineId)
+      );
     case 'board.see':
       return (
         actor.kind === 'staff' &&

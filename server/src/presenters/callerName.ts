@@ -17,7 +17,10 @@ export async function nameOf(deps: Deps, actor: StaffActor, callerId: string): P
   if (known && at - known.at < knownFor) return known.name;
   const name = await readSealed(deps.sql, deps.ring, { ownerKind: 'caller', ownerId: callerId, field: 'name' });
   if (name !== null) {
-    await deps.sql.query(`insert into audit (at, actor_kind, actor_id, action, record_id) values ($1, 'staff', $2, 'name.read', $3)`, [new Date(at), actor.id, callerId]);
+    await deps.sql.query(
+      `insert into audit (at, actor_kind, actor_id, action, record_id) values ($1, 'staff', $2, 'name.read', $3)`,
+      [new Date(at), actor.id, callerId],
+    );
   }
   if (read.size >= most) read.clear();
   read.set(key, { at, name });

@@ -6,11 +6,29 @@ import type { CallerActor } from '../policies/actor.ts';
 import { presenceOf } from './presence.ts';
 
 type Row = {
-  consented: boolean; has_code: boolean; on_shift: number;
-  request_id: string | null; state: string | null; class: number | null; channel: 'chat' | null; first_joined_at: Date | null; ahead: number | null;
-  conversation_id: string | null; c_state: 'live' | 'ended' | null; epoch: number; last_seq: number; started_at: Date; ended_by: 'caller' | 'peer' | 'system' | null;
-  peer_id: string; peer_name: string; peer_lost_at: Date | null; survey_done: boolean;
-  peer_delivered: number; peer_read: number; my_delivered: number; my_read: number;
+  consented: boolean;
+  has_code: boolean;
+  on_shift: number;
+  request_id: string | null;
+  state: string | null;
+  class: number | null;
+  channel: 'chat' | null;
+  first_joined_at: Date | null;
+  ahead: number | null;
+  conversation_id: string | null;
+  c_state: 'live' | 'ended' | null;
+  epoch: number;
+  last_seq: number;
+  started_at: Date;
+  ended_by: 'caller' | 'peer' | 'system' | null;
+  peer_id: string;
+  peer_name: string;
+  peer_lost_at: Date | null;
+  survey_done: boolean;
+  peer_delivered: number;
+  peer_read: number;
+  my_delivered: number;
+  my_read: number;
 };
 
 const statement = `
@@ -48,10 +66,16 @@ export async function callerView(deps: Deps, actor: CallerActor): Promise<Caller
     case 'waiting':
     case 'offered':
       return {
-        ...base, stage: 'waiting', requestId: row.request_id ?? '', channel: row.channel ?? 'chat', joinedAt: row.first_joined_at?.toISOString() ?? now,
+        ...base,
+        stage: 'waiting',
+        requestId: row.request_id ?? '',
+        channel: row.channel ?? 'chat',
+        joinedAt: row.first_joined_at?.toISOString() ?? now,
         place: (row.ahead ?? 0) + 1,
         wait: null, // a range is shown once there is an honest one; a made-up number never
-        offered: row.state === 'offered', peersOnShift: row.on_shift, returned: row.class === 0,
+        offered: row.state === 'offered',
+        peersOnShift: row.on_shift,
+        returned: row.class === 0,
       };
     case 'left':
     case 'lapsed':
@@ -65,18 +89,33 @@ export async function callerView(deps: Deps, actor: CallerActor): Promise<Caller
   if (!row.conversation_id) return { ...base, stage: 'ready' };
   if (row.c_state === 'ended') {
     return {
-      ...base, stage: 'ended', conversationId: row.conversation_id, peerName: row.peer_name, endedBy: row.ended_by ?? 'system',
-      surveyDone: row.survey_done, canAskAgain: openStateOf(line.config, at, row.on_shift).state === 'open',
+      ...base,
+      stage: 'ended',
+      conversationId: row.conversation_id,
+      peerName: row.peer_name,
+      endedBy: row.ended_by ?? 'system',
+      surveyDone: row.survey_done,
+      canAskAgain: openStateOf(line.config, at, row.on_shift).state === 'open',
     };
   }
   return {
     ...base,
     stage: 'talking',
     conversation: {
-      id: row.conversation_id, me: actor.id, epoch: row.epoch, lastSeq: row.last_seq, channel: row.channel ?? 'chat', startedAt: row.started_at.toISOString(),
-      peerId: row.peer_id, peerName: row.peer_name, peerPresence: presenceOf(row.peer_lost_at),
-      peerDueBackAt: row.peer_lost_at ? new Date(row.peer_lost_at.getTime() + deps.config.peerBackMs).toISOString() : null,
-      peerMarks: { delivered: row.peer_delivered, read: row.peer_read }, myMarks: { delivered: row.my_delivered, read: row.my_read },
+      id: row.conversation_id,
+      me: actor.id,
+      epoch: row.epoch,
+      lastSeq: row.last_seq,
+      channel: row.channel ?? 'chat',
+      startedAt: row.started_at.toISOString(),
+      peerId: row.peer_id,
+      peerName: row.peer_name,
+      peerPresence: presenceOf(row.peer_lost_at),
+      peerDueBackAt: row.peer_lost_at
+        ? new Date(row.peer_lost_at.getTime() + deps.config.peerBackMs).toISOString()
+        : null,
+      peerMarks: { delivered: row.peer_delivered, read: row.peer_read },
+      myMarks: { delivered: row.my_delivered, read: row.my_read },
     },
   };
 }

@@ -4,14 +4,44 @@ import { nameOf } from './callerName.ts';
 import type { StaffActor } from '../policies/actor.ts';
 import { presenceOf } from './presence.ts';
 
-type PeerRow = { line_id: string; state: PeerState; chat_limit: number; missed_offer: boolean; rest_until: Date | null; shift_started_at: Date | null; waiting: number };
-type OfferRow = { id: string; channel: 'chat'; caller_id: string; first_joined_at: Date; made_at: Date; expires_at: Date; returning: boolean };
-type TalkRow = {
-  id: string; caller_id: string; state: 'live' | 'ended'; epoch: number; last_seq: number; channel: 'chat'; started_at: Date; ended_at: Date | null;
-  ended_by: 'caller' | 'peer' | 'system' | null; due_at: Date | null; caller_lost_at: Date | null; returning: boolean;
-  caller_delivered: number; caller_read: number; my_delivered: number; my_read: number;
+type PeerRow = {
+  line_id: string;
+  state: PeerState;
+  chat_limit: number;
+  missed_offer: boolean;
+  rest_until: Date | null;
+  shift_started_at: Date | null;
+  waiting: number;
 };
-const returning = (alias: string) => `(exists (select 1 from conversation e where e.caller_id = ${alias}.caller_id and e.state = 'ended'))`;
+type OfferRow = {
+  id: string;
+  channel: 'chat';
+  caller_id: string;
+  first_joined_at: Date;
+  made_at: Date;
+  expires_at: Date;
+  returning: boolean;
+};
+type TalkRow = {
+  id: string;
+  caller_id: string;
+  state: 'live' | 'ended';
+  epoch: number;
+  last_seq: number;
+  channel: 'chat';
+  started_at: Date;
+  ended_at: Date | null;
+  ended_by: 'caller' | 'peer' | 'system' | null;
+  due_at: Date | null;
+  caller_lost_at: Date | null;
+  returning: boolean;
+  caller_delivered: number;
+  caller_read: number;
+  my_delivered: number;
+  my_read: number;
+};
+const returning = (alias: string) =>
+  `(exists (select 1 from conversation e where e.caller_id = ${alias}.caller_id and e.state = 'ended'))`;
 
 /** The peer's whole desk: own state, offers put to them, own live conversations and wrap-ups. Nobody else's. */
 export async function deskView(deps: Deps, actor: StaffActor): Promise<DeskView> {
@@ -20,10 +50,14 @@ export async function deskView(deps: Deps, actor: StaffActor): Promise<DeskView>
     deps.sql.query<PeerRow>(
       `select s.line_id, s.state, s.chat_limit, s.missed_offer, s.rest_until, h.started_at as shift_started_at,
               (select count(*)::int from request r where r.line_id = s.line_id and r.state in ('waiting', 'offered')) as waiting
-       from peer_state s left join shift h on h.id = s.shift_id where s.staff_id = $1`, [actor.id]),
+       from peer_state s left join shift h on h.id = s.shift_id where s.staff_id = $1`,
+      [actor.id],
+    ),
     deps.sql.query<OfferRow>(
       `select o.id, r.channel, r.caller_id, r.first_joined_at, o.made_at, o.expires_at, ${returning('r')} as returning
-       from offer o join request r on r.id = o.request_id where o.peer_id = $1 and o.state = 'pending'`, [actor.id]),
+       from offer o join request r on r.id = o.request_id where o.peer_id = $1 and o.state = 'pending'`,
+      [actor.id],
+    ),
     deps.sql.query<TalkRow>(
       `select c.id, c.caller_id, c.state, c.epoch, c.last_seq, c.channel, c.started_at, c.ended_at, c.ended_by, w.due_at, c.caller_lost_at,
               (exists (select 1 from conversation e where e.caller_id = c.caller_id and e.state = 'ended' and e.id <> c.id)) as returning,
@@ -32,20 +66,32 @@ export async function deskView(deps: Deps, actor: StaffActor): Promise<DeskView>
        join participant pm on pm.conversation_id = c.id and pm.party_id = $1
        join participant pc on pc.conversation_id = c.id and pc.party_id = c.caller_id
        left join wrap_up w on w.conversation_id = c.id and w.state = 'due'
-       where c.peer_id = $1 and (c.state = 'live' or w.conversation_id is not null) order by c.started_at`, [actor.id]),
+       where c.peer_id = $1 and (c.state = 'live' or w.conversation_id is not null) order by c.started_at`,
+      [actor.id],
+    ),
   ]);
   const peer = peers.rows[0];
-  const line = peer ? deps.lines.byId(peer.line_id) : (deps.lines.all().find((l) => actor.lineIds.includes(l.id)) ?? null);
+  const line = peer
+    ? deps.lines.byId(peer.line_id)
+    : (deps.lines.all().find((l) => actor.lineIds.includes(l.id)) ?? null);
   const names = new Map<string, string | null>();
-  for (const { caller_id: id } of [...offers.rows, ...talks.rows]) if (!names.has(id)) names.set(id, await nameOf(deps, actor, id));
+  for (const { caller_id: id } of [...offers.rows, ...talks.rows])
+    if (!names.has(id)) names.set(id, await nameOf(deps, actor, id));
   const state = peer?.state ?? 'off';
   return {
     now: at.toISOString(),
     me: { id: actor.id, name: actor.name, roles: [...actor.roles] },
     line: line && {
-      id: line.id, slug: line.config.slug, name: line.config.name, shortName: line.config.shortName, crisisCard: line.config.crisisCard,
-      crisis: line.config.crisis[0]?.contacts ?? [], topics: line.config.wrapUp.topics, outcomes: line.config.wrapUp.outcomes,
-      retentionDays: line.config.retentionDays, restMinutes: line.config.restMinutes,
+      id: line.id,
+      slug: line.config.slug,
+      name: line.config.name,
+      shortName: line.config.shortName,
+      crisisCard: line.config.crisisCard,
+      crisis: line.config.crisis[0]?.contacts ?? [],
+      topics: line.config.wrapUp.topics,
+      outcomes: line.config.wrapUp.outcomes,
+      retentionDays: line.config.retentionDays,
+      restMinutes: line.config.restMinutes,
     },
     peer: {
       state,
@@ -54,18 +100,40 @@ export async function deskView(deps: Deps, actor: StaffActor): Promise<DeskView>
       shiftStartedAt: peer?.shift_started_at?.toISOString() ?? null,
       chats: talks.rows.length,
       chatLimit: peer?.chat_limit ?? line?.config.chatsPerPeer ?? 1,
-      can: state === 'off' ? (line ? ['shift.start'] : []) : [...(talks.rows.length === 0 ? (['shift.end'] as const) : []), 'peer.setState', 'peer.setLimit'],
+      can:
+        state === 'off'
+          ? line
+            ? ['shift.start']
+            : []
+          : [...(talks.rows.length === 0 ? (['shift.end'] as const) : []), 'peer.setState', 'peer.setLimit'],
     },
     waitingCount: peer?.waiting ?? 0,
     offers: offers.rows.map((o): DeskOffer => ({
-      id: o.id, channel: o.channel, name: names.get(o.caller_id) ?? null, joinedAt: o.first_joined_at.toISOString(),
-      madeAt: o.made_at.toISOString(), expiresAt: o.expires_at.toISOString(), returning: o.returning,
+      id: o.id,
+      channel: o.channel,
+      name: names.get(o.caller_id) ?? null,
+      joinedAt: o.first_joined_at.toISOString(),
+      madeAt: o.made_at.toISOString(),
+      expiresAt: o.expires_at.toISOString(),
+      returning: o.returning,
     })),
     conversations: talks.rows.map((c): DeskConversation => ({
-      id: c.id, me: actor.id, callerId: c.caller_id, state: c.state === 'live' ? 'live' : 'wrapUp', epoch: c.epoch, lastSeq: c.last_seq, channel: c.channel,
-      name: names.get(c.caller_id) ?? null, startedAt: c.started_at.toISOString(), endedAt: c.ended_at?.toISOString() ?? null, endedBy: c.ended_by,
-      wrapUpDueAt: c.due_at?.toISOString() ?? null, callerPresence: presenceOf(c.caller_lost_at), returning: c.returning,
-      callerMarks: { delivered: c.caller_delivered, read: c.caller_read }, myMarks: { delivered: c.my_delivered, read: c.my_read },
+      id: c.id,
+      me: actor.id,
+      callerId: c.caller_id,
+      state: c.state === 'live' ? 'live' : 'wrapUp',
+      epoch: c.epoch,
+      lastSeq: c.last_seq,
+      channel: c.channel,
+      name: names.get(c.caller_id) ?? null,
+      startedAt: c.started_at.toISOString(),
+      endedAt: c.ended_at?.toISOString() ?? null,
+      endedBy: c.ended_by,
+      wrapUpDueAt: c.due_at?.toISOString() ?? null,
+      callerPresence: presenceOf(c.caller_lost_at),
+      returning: c.returning,
+      callerMarks: { delivered: c.caller_delivered, read: c.caller_read },
+      myMarks: { delivered: c.my_delivered, read: c.my_read },
     })),
   };
 }

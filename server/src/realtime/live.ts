@@ -20,7 +20,12 @@ import { createProjections } from './projections.ts';
 import type { StaffSessions } from './staffSessions.ts';
 
 type Visitor = { actor: CallerActor | StaffActor; tab: string | null; session: string; network: string };
-type LiveSocket = Socket<Record<string, (...args: unknown[]) => void>, Record<string, (payload: unknown) => void>, Record<string, never>, Visitor>;
+type LiveSocket = Socket<
+  Record<string, (...args: unknown[]) => void>,
+  Record<string, (payload: unknown) => void>,
+  Record<string, never>,
+  Visitor
+>;
 
 const partyRoom = (id: string) => `p:${id}`;
 const talkRoom = (id: string) => `c:${id}`;
@@ -32,9 +37,19 @@ const boardRoom = (lineId: string) => `b:${lineId}`;
  */
 export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSessions, networkKey: Buffer) {
   const io = new Server(http, {
-    path: socketPath, transports: ['websocket'], serveClient: false, pingInterval: 10_000, pingTimeout: 8000, maxHttpBufferSize: 65_536,
-    perMessageDeflate: false, cors: { origin: false },
-    allowRequest: (req, decide) => void identify(req).then((who) => decide(null, who !== null), () => decide('busy', false)),
+    path: socketPath,
+    transports: ['websocket'],
+    serveClient: false,
+    pingInterval: 10_000,
+    pingTimeout: 8000,
+    maxHttpBufferSize: 65_536,
+    perMessageDeflate: false,
+    cors: { origin: false },
+    allowRequest: (req, decide) =>
+      void identify(req).then(
+        (who) => decide(null, who !== null),
+        () => decide('busy', false),
+      ),
   });
   const identified = new WeakMap<IncomingMessage, Visitor>();
   const liveTab = new Map<string, string>();
@@ -45,7 +60,7 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     if (!fromOwnPage(req, deps.config)) return null;
     const query = new URL(req.url ?? '', 'http://x').searchParams;
     const tab = query.get('tab')?.slice(0, 64) ?? null;
-    const network = networkOf(req.socket.remoteAddress, networkKey);
+    const network = networkOf(req, deps.config, networkKey);
     let visitor: Visitor | null = null;
     if (query.get('as') === 'caller') {
       const token = readCookie(req, callerCookieName(deps.config));
@@ -53,7 +68,13 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
       if (token && actor) visitor = { actor, tab, session: hashToken(token).toString('hex'), network };
     } else if (query.get('as') === 'staff') {
       const staff = await staffSessions.staffOf(req.headers);
-      if (staff?.factorEnrolled) visitor = { actor: { kind: 'staff', id: staff.id, name: staff.name, roles: staff.roles, lineIds: staff.lineIds }, tab, session: staff.sessionId, network };
+      if (staff?.factorEnrolled)
+        visitor = {
+          actor: { kind: 'staff', id: staff.id, name: staff.name, roles: staff.roles, lineIds: staff.lineIds },
+          tab,
+          session: staff.sessionId,
+          network,
+        };
     }
     if (visitor) identified.set(req, visitor);
     return visitor;
@@ -72,7 +93,8 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     socket.onAny((name: unknown, ...args: unknown[]) => {
       const ack = args.at(-1);
       const answer = typeof ack === 'function' ? (ack as (a: unknown) => void) : () => {};
-      if (!doorDeps || args.length !== (typeof ack === 'function' ? 2 : 1)) return void answer({ ok: false, refusal: refusal('input.malformed') });
+      if (!doorDeps || args.length !== (typeof ack === 'function' ? 2 : 1))
+        return void answer({ ok: false, refusal: refusal('input.malformed') });
       void knock(doorDeps, socket.data, name, args[0]).then(answer);
     });
     void socket.join(partyRoom(actor.id));
@@ -99,21 +121,23 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
 
   const socketsOf = (personId: string): LiveSocket[] =>
     [...(io.sockets.adapter.rooms.get(partyRoom(personId)) ?? [])].flatMap((id) => {
-      const s = io.sockets.sockets.get(id);
-      return s ? [s as unknown as LiveSocket] : [];
+      const s = io.sockets.sockets.get(id) as LiveSocket | undefined;
+      return s ? [s] : [];
     });
 
   const views = createProjections(deps.log, async (key) => {
     const [kind, id] = key.split('/') as ['caller' | 'desk' | 'board', string];
     if (kind === 'board') {
       const line = deps.lines.byId(id);
-      if (line && io.sockets.adapter.rooms.has(boardRoom(id))) io.to(boardRoom(id)).emit('board.view', await boardView(deps, line));
+      if (line && io.sockets.adapter.rooms.has(boardRoom(id)))
+        io.to(boardRoom(id)).emit('board.view', await boardView(deps, line));
       return;
     }
     const sockets = socketsOf(id);
     const [first] = sockets;
     if (!first) return;
-    if (kind === 'caller' && first.data.actor.kind === 'caller') tellCaller(sockets, await callerView(deps, first.data.actor));
+    if (kind === 'caller' && first.data.actor.kind === 'caller')
+      tellCaller(sockets, await callerView(deps, first.data.actor));
     if (kind === 'desk' && first.data.actor.kind === 'staff') tellDesk(sockets, await deskView(deps, first.data.actor));
   });
 
@@ -138,7 +162,10 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     }
   }
   function tellDesk(sockets: LiveSocket[], view: DeskView): void {
-    enterTalks(sockets, view.conversations.filter((c) => c.state === 'live').map((c) => c.id));
+    enterTalks(
+      sockets,
+      view.conversations.filter((c) => c.state === 'live').map((c) => c.id),
+    );
     for (const s of sockets) s.emit('desk.view', view);
   }
 
@@ -157,8 +184,10 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     for (const line of lines) views.dirty(`board/${line}`);
     for (const socket of io.sockets.sockets.values()) {
       const { actor } = socket.data as Visitor;
-      if (actor.kind === 'caller' && lines.includes(actor.lineId) && ![...socket.rooms].some((r) => r.startsWith('c:'))) views.dirty(`caller/${actor.id}`);
-      if (actor.kind === 'staff' && actor.roles.includes('peer') && actor.lineIds.some((l) => lines.includes(l))) views.dirty(`desk/${actor.id}`);
+      if (actor.kind === 'caller' && lines.includes(actor.lineId) && ![...socket.rooms].some((r) => r.startsWith('c:')))
+        views.dirty(`caller/${actor.id}`);
+      if (actor.kind === 'staff' && actor.roles.includes('peer') && actor.lineIds.some((l) => lines.includes(l)))
+        views.dirty(`desk/${actor.id}`);
     }
   });
 
@@ -169,7 +198,9 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     const staff = sockets.filter((s) => s.data.actor.kind === 'staff');
     if (callers.length > 0) {
       const { rows } = await deps.sql.query<{ hash: string }>(
-        `select encode(token_hash, 'hex') as hash from caller_session where ended_at is null and token_hash = any($1::bytea[])`, [callers.map((s) => Buffer.from(s.data.session, 'hex'))]);
+        `select encode(token_hash, 'hex') as hash from caller_session where ended_at is null and token_hash = any($1::bytea[])`,
+        [callers.map((s) => Buffer.from(s.data.session, 'hex'))],
+      );
       const alive = new Set(rows.map((r) => r.hash));
       for (const s of callers) if (!alive.has(s.data.session)) sendOff(s, 'replaced');
     }
@@ -188,7 +219,10 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
   const heartbeat = every(10_000, 'heartbeat', deps.log, async () => {
     const rooms = [...io.sockets.adapter.rooms.keys()].filter((r) => r.startsWith('c:')).map((r) => r.slice(2));
     if (rooms.length === 0) return;
-    const { rows } = await deps.sql.query<{ id: string; last_seq: number }>('select id, last_seq from conversation where id = any($1::uuid[])', [rooms]);
+    const { rows } = await deps.sql.query<{ id: string; last_seq: number }>(
+      'select id, last_seq from conversation where id = any($1::uuid[])',
+      [rooms],
+    );
     for (const r of rows) io.to(talkRoom(r.id)).emit('heartbeat', { lastSeq: { [r.id]: r.last_seq } });
   });
 
@@ -205,7 +239,8 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     },
     /** Only from somebody who is in that room themselves. */
     typing(conversationId: string, partyId: string) {
-      if (socketsOf(partyId).some((s) => s.rooms.has(talkRoom(conversationId)))) io.to(talkRoom(conversationId)).except(partyRoom(partyId)).emit('typing', { conversationId, partyId });
+      if (socketsOf(partyId).some((s) => s.rooms.has(talkRoom(conversationId))))
+        io.to(talkRoom(conversationId)).except(partyRoom(partyId)).emit('typing', { conversationId, partyId });
     },
     takeOver(personId: string, tab: string | null) {
       if (tab) liveTab.set(personId, tab);

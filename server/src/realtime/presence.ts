@@ -36,7 +36,10 @@ export function createPresence(deps: Deps) {
   function left(actor: CallerActor | StaffActor, closedTab = false, grace = graceMs): void {
     here.delete(actor.id);
     clearTimeout(leaving.get(actor.id));
-    leaving.set(actor.id, setTimeout(() => void gone(actor, closedTab).catch(failed), grace));
+    leaving.set(
+      actor.id,
+      setTimeout(() => void gone(actor, closedTab).catch(failed), grace),
+    );
   }
 
   async function gone(actor: CallerActor | StaffActor, closedTab: boolean): Promise<void> {

@@ -1,7 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Role } from '@hearthline/shared/contracts/ids';
 
-export type StaffVisit = { id: string; name: string; email: string; roles: Role[]; lineIds: string[]; factorEnrolled: boolean; sessionId: string };
+export type StaffVisit = {
+  id: string;
+  name: string;
+  email: string;
+  roles: Role[];
+  lineIds: string[];
+  factorEnrolled: boolean;
+  sessionId: string;
+};
 /** What the realtime and page layers need of staff sign-in; `server/src/auth` is behind it. */
 export type StaffSessions = {
   staffOf(headers: IncomingHttpHeaders): Promise<StaffVisit | null>;

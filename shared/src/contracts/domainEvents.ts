@@ -4,10 +4,23 @@
  */
 export type DomainEvent = {
   type:
-    | 'request.opened' | 'request.left' | 'request.lapsed' | 'request.presence'
-    | 'offer.made' | 'offer.accepted' | 'offer.declined' | 'offer.expired' | 'offer.rescinded'
-    | 'conversation.presence' | 'conversation.ended' | 'conversation.returned'
-    | 'wrapUp.submitted' | 'peer.changed' | 'caller.changed' | 'session.ended' | 'staff.suspended';
+    | 'request.opened'
+    | 'request.left'
+    | 'request.lapsed'
+    | 'request.presence'
+    | 'offer.made'
+    | 'offer.accepted'
+    | 'offer.declined'
+    | 'offer.expired'
+    | 'offer.rescinded'
+    | 'conversation.presence'
+    | 'conversation.ended'
+    | 'conversation.returned'
+    | 'wrapUp.submitted'
+    | 'peer.changed'
+    | 'caller.changed'
+    | 'session.ended'
+    | 'staff.suspended';
   lineId: string;
   requestId?: string;
   offerId?: string;

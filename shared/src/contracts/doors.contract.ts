@@ -1,6 +1,15 @@
 import * as z from 'zod/mini';
 import { CommandId, Id } from './ids.ts';
-import { FetchMessages, GetKeys, Keys, MarkUpTo, MessagePage, MessageSent, SendMessage, Typing } from './message.contract.ts';
+import {
+  FetchMessages,
+  GetKeys,
+  Keys,
+  MarkUpTo,
+  MessagePage,
+  MessageSent,
+  SendMessage,
+  Typing,
+} from './message.contract.ts';
 import { BoardView, CallerView, DeskView } from './views.contract.ts';
 
 const Nothing = z.strictObject({});
@@ -21,7 +30,11 @@ export const doors = {
   'request.leave': { for: ['caller'], input: Command, output: CallerView },
   'caller.takeOver': { for: ['caller'], input: Nothing, output: CallerView },
   /** Instead of waiting for a peer whose connection is lost. */
-  'conversation.nextPeer': { for: ['caller'], input: z.strictObject({ commandId: CommandId, conversationId: Id }), output: CallerView },
+  'conversation.nextPeer': {
+    for: ['caller'],
+    input: z.strictObject({ commandId: CommandId, conversationId: Id }),
+    output: CallerView,
+  },
   'survey.submit': {
     for: ['caller'],
     input: z.strictObject({
@@ -43,8 +56,16 @@ export const doors = {
   'desk.view': { for: ['peer'], input: Nothing, output: DeskView },
   'shift.start': { for: ['peer'], input: Command, output: DeskView },
   'shift.end': { for: ['peer'], input: Command, output: DeskView },
-  'peer.setState': { for: ['peer'], input: z.strictObject({ commandId: CommandId, state: z.enum(['available', 'break', 'minute', 'finishing']) }), output: DeskView },
-  'peer.setLimit': { for: ['peer'], input: z.strictObject({ commandId: CommandId, chats: z.int().check(z.gte(1), z.lte(6)) }), output: DeskView },
+  'peer.setState': {
+    for: ['peer'],
+    input: z.strictObject({ commandId: CommandId, state: z.enum(['available', 'break', 'minute', 'finishing']) }),
+    output: DeskView,
+  },
+  'peer.setLimit': {
+    for: ['peer'],
+    input: z.strictObject({ commandId: CommandId, chats: z.int().check(z.gte(1), z.lte(6)) }),
+    output: DeskView,
+  },
   'offer.accept': { for: ['peer'], input: z.strictObject({ commandId: CommandId, offerId: Id }), output: DeskView },
   'offer.decline': { for: ['peer'], input: z.strictObject({ commandId: CommandId, offerId: Id }), output: DeskView },
   /** "I know this person": never offered to this peer again. */

@@ -1,4 +1,10 @@
 /** Every kind of timer. Each has a row in `due`, one BullMQ job that makes it prompt, and one command that it runs. */
-export const dueKinds = ['offer.expire', 'request.lapse', 'conversation.return', 'conversation.stale', 'rest.over'] as const;
+export const dueKinds = [
+  'offer.expire',
+  'request.lapse',
+  'conversation.return',
+  'conversation.stale',
+  'rest.over',
+] as const;
 export type DueKind = (typeof dueKinds)[number];
 export type DueJob = { kind: DueKind; subjectId: string };

@@ -14,10 +14,17 @@ export type OpenSpan = z.infer<typeof OpenSpan>;
 export const CrisisContact = z.strictObject({
   label: Text(60),
   /** tel:, sms: or https: link. */
-  href: z.string().check(z.regex(/^(?:tel:[+\d*#-]{2,20}|sms:[+\d]{2,20}(?:\?body=[\w%]{1,40})?|https:\/\/[^\s"'<>]{3,200})$/)),
+  href: z
+    .string()
+    .check(z.regex(/^(?:tel:[+\d*#-]{2,20}|sms:[+\d]{2,20}(?:\?body=[\w%]{1,40})?|https:\/\/[^\s"'<>]{3,200})$/)),
 });
 
-export const SurveyQuestion = z.strictObject({ key: z.enum(['heard', 'hope', 'connection']), text: Text(120), low: Text(40), high: Text(40) });
+export const SurveyQuestion = z.strictObject({
+  key: z.enum(['heard', 'hope', 'connection']),
+  text: Text(120),
+  low: Text(40),
+  high: Text(40),
+});
 
 /** The whole of what a line is: what the line file holds (`npm run line -- import <file>`), and what a line's row keeps. */
 export const LineConfig = z.strictObject({
@@ -34,11 +41,15 @@ export const LineConfig = z.strictObject({
   holidays: z._default(z.record(z.string().check(z.regex(/^\d{4}-\d\d-\d\d$/)), z.array(OpenSpan)), {}),
   /** New talks stop this many minutes before closing. */
   intakeStopsMinutes: z._default(z.int().check(z.gte(0), z.lte(240)), 30),
-  crisis: z.array(z.strictObject({
-    country: z.string().check(z.regex(/^[A-Z]{2}$/)),
-    countryName: Text(60),
-    contacts: z.array(CrisisContact).check(z.minLength(1), z.maxLength(6)),
-  })).check(z.minLength(1), z.maxLength(60)),
+  crisis: z
+    .array(
+      z.strictObject({
+        country: z.string().check(z.regex(/^[A-Z]{2}$/)),
+        countryName: Text(60),
+        contacts: z.array(CrisisContact).check(z.minLength(1), z.maxLength(6)),
+      }),
+    )
+    .check(z.minLength(1), z.maxLength(60)),
   otherLines: z._default(z.array(z.strictObject({ name: Text(80), about: Text(160), contact: CrisisContact })), []),
   consent: z.strictObject({
     version: z.int().check(z.gte(1)),
@@ -48,7 +59,10 @@ export const LineConfig = z.strictObject({
     full: Text(8000),
   }),
   survey: z.array(SurveyQuestion).check(z.minLength(1), z.maxLength(3)),
-  wrapUp: z.strictObject({ topics: z.array(Text(60)).check(z.minLength(1), z.maxLength(30)), outcomes: z.array(Text(60)).check(z.minLength(1), z.maxLength(15)) }),
+  wrapUp: z.strictObject({
+    topics: z.array(Text(60)).check(z.minLength(1), z.maxLength(30)),
+    outcomes: z.array(Text(60)).check(z.minLength(1), z.maxLength(15)),
+  }),
   crisisCard: z.array(Text(300)).check(z.minLength(1), z.maxLength(12)),
   offerSeconds: z._default(z.int().check(z.gte(10), z.lte(120)), 25),
   retentionDays: z._default(z.int().check(z.gte(1), z.lte(365)), 30),
@@ -77,8 +91,21 @@ export const PublicLine = z.strictObject({
   id: z.uuid(),
   open: OpenState,
   config: z.pick(LineConfig, {
-    slug: true, name: true, shortName: true, language: true, timeZone: true, about: true, whoAnswers: true, hours: true,
-    holidays: true, intakeStopsMinutes: true, crisis: true, otherLines: true, consent: true, survey: true, retentionDays: true,
+    slug: true,
+    name: true,
+    shortName: true,
+    language: true,
+    timeZone: true,
+    about: true,
+    whoAnswers: true,
+    hours: true,
+    holidays: true,
+    intakeStopsMinutes: true,
+    crisis: true,
+    otherLines: true,
+    consent: true,
+    survey: true,
+    retentionDays: true,
   }),
 });
 export type PublicLine = z.infer<typeof PublicLine>;

@@ -6,13 +6,26 @@ export const Iv = z.string().check(z.regex(/^[A-Za-z0-9+/]{16}$/));
 /** AES-GCM ciphertext with its tag, base64; at most 24 kB. */
 export const Ciphertext = z.string().check(z.regex(/^[A-Za-z0-9+/]+={0,2}$/), z.minLength(24), z.maxLength(32_768));
 
-export const SendMessage = z.strictObject({ conversationId: Id, clientId: Id, epoch: Epoch, iv: Iv, ciphertext: Ciphertext });
+export const SendMessage = z.strictObject({
+  conversationId: Id,
+  clientId: Id,
+  epoch: Epoch,
+  iv: Iv,
+  ciphertext: Ciphertext,
+});
 export type SendMessage = z.infer<typeof SendMessage>;
 export const MessageSent = z.strictObject({ seq: Seq, sentAt: Instant });
 export type MessageSent = z.infer<typeof MessageSent>;
 
 export const Message = z.strictObject({
-  conversationId: Id, seq: Seq, senderId: Id, clientId: Id, epoch: Epoch, iv: Iv, ciphertext: Ciphertext, sentAt: Instant,
+  conversationId: Id,
+  seq: Seq,
+  senderId: Id,
+  clientId: Id,
+  epoch: Epoch,
+  iv: Iv,
+  ciphertext: Ciphertext,
+  sentAt: Instant,
 });
 export type Message = z.infer<typeof Message>;
 

@@ -107,11 +107,20 @@ export type DeskConversation = z.infer<typeof DeskConversation>;
 export const DeskView = z.strictObject({
   ...base,
   me: z.strictObject({ id: Id, name: z.string(), roles: z.array(Role) }),
-  line: z.nullable(z.strictObject({
-    id: Id, slug: z.string(), name: z.string(), shortName: z.string(), crisisCard: z.array(z.string()),
-    crisis: z.array(z.strictObject({ label: z.string(), href: z.string() })),
-    topics: z.array(z.string()), outcomes: z.array(z.string()), retentionDays: z.int(), restMinutes: z.array(z.int()),
-  })),
+  line: z.nullable(
+    z.strictObject({
+      id: Id,
+      slug: z.string(),
+      name: z.string(),
+      shortName: z.string(),
+      crisisCard: z.array(z.string()),
+      crisis: z.array(z.strictObject({ label: z.string(), href: z.string() })),
+      topics: z.array(z.string()),
+      outcomes: z.array(z.string()),
+      retentionDays: z.int(),
+      restMinutes: z.array(z.int()),
+    }),
+  ),
   peer: z.strictObject({
     state: PeerState,
     /** Why paused. */
@@ -131,22 +140,60 @@ export type DeskView = z.infer<typeof DeskView>;
 
 export const BoardView = z.strictObject({
   ...base,
-  line: z.strictObject({ id: Id, slug: z.string(), name: z.string(), open: z.enum(['open', 'nobodyHere', 'closingSoon', 'closed']), targetMinutes: z.int() }),
+  line: z.strictObject({
+    id: Id,
+    slug: z.string(),
+    name: z.string(),
+    open: z.enum(['open', 'nobodyHere', 'closingSoon', 'closed']),
+    targetMinutes: z.int(),
+  }),
   workersDown: z.boolean(),
   measures: z.strictObject({
-    waiting: z.int(), pastTarget: z.int(), longestWaitSince: z.nullable(Instant), conversations: z.int(), peersFree: z.int(),
+    waiting: z.int(),
+    pastTarget: z.int(),
+    longestWaitSince: z.nullable(Instant),
+    conversations: z.int(),
+    peersFree: z.int(),
     /** Today in the line's zone. Null when there were none: a dash, never 0 %. */
-    inTargetPercent: z.nullable(z.int()), leftToday: z.int(), askedToday: z.int(),
+    inTargetPercent: z.nullable(z.int()),
+    leftToday: z.int(),
+    askedToday: z.int(),
   }),
-  waiting: z.array(z.strictObject({
-    id: Id, guest: z.int(), channel: Channel, joinedAt: Instant, returned: z.boolean(), absent: z.boolean(),
-    offeredTo: z.nullable(z.string()), offerExpiresAt: z.nullable(Instant),
-  })),
+  waiting: z.array(
+    z.strictObject({
+      id: Id,
+      guest: z.int(),
+      channel: Channel,
+      joinedAt: Instant,
+      returned: z.boolean(),
+      absent: z.boolean(),
+      offeredTo: z.nullable(z.string()),
+      offerExpiresAt: z.nullable(Instant),
+    }),
+  ),
   waitingMore: z.int(),
-  peers: z.array(z.strictObject({ id: Id, name: z.string(), state: PeerState, here: z.boolean(), resting: z.boolean(), chats: z.int(), chatLimit: z.int() })),
-  conversations: z.array(z.strictObject({
-    id: Id, guest: z.int(), peerName: z.string(), channel: Channel, startedAt: Instant, state: z.enum(['live', 'wrapUp']),
-    callerPresence: Presence, peerPresence: Presence,
-  })),
+  peers: z.array(
+    z.strictObject({
+      id: Id,
+      name: z.string(),
+      state: PeerState,
+      here: z.boolean(),
+      resting: z.boolean(),
+      chats: z.int(),
+      chatLimit: z.int(),
+    }),
+  ),
+  conversations: z.array(
+    z.strictObject({
+      id: Id,
+      guest: z.int(),
+      peerName: z.string(),
+      channel: Channel,
+      startedAt: Instant,
+      state: z.enum(['live', 'wrapUp']),
+      callerPresence: Presence,
+      peerPresence: Presence,
+    }),
+  ),
 });
 export type BoardView = z.infer<typeof BoardView>;

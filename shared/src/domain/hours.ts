@@ -10,15 +10,35 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 function formatOf(timeZone: string): Intl.DateTimeFormat {
   const known = formats.get(timeZone);
   if (known) return known;
-  const made = new Intl.DateTimeFormat('en-GB', { timeZone, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' });
+  const made = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  });
   formats.set(timeZone, made);
   return made;
 }
 
 /** Wall-clock time of a zone at an instant, as if it were UTC. Milliseconds. */
 function localOf(timeZone: string, at: number): number {
-  const parts = Object.fromEntries(formatOf(timeZone).formatToParts(at).map((p) => [p.type, Number(p.value)]));
-  return Date.UTC(parts['year'] ?? 0, (parts['month'] ?? 1) - 1, parts['day'] ?? 1, parts['hour'] ?? 0, parts['minute'] ?? 0, parts['second'] ?? 0);
+  const parts = Object.fromEntries(
+    formatOf(timeZone)
+      .formatToParts(at)
+      .map((p) => [p.type, Number(p.value)]),
+  );
+  return Date.UTC(
+    parts['year'] ?? 0,
+    (parts['month'] ?? 1) - 1,
+    parts['day'] ?? 1,
+    parts['hour'] ?? 0,
+    parts['minute'] ?? 0,
+    parts['second'] ?? 0,
+  );
 }
 
 /**
@@ -26,7 +46,9 @@ function localOf(timeZone: string, at: number): number {
  * twice means the first (the rule of RFC 5545 and of Temporal's "compatible").
  */
 export function instantOf(timeZone: string, local: number): number {
-  const candidates = [localOf(timeZone, local - day) - (local - day), localOf(timeZone, local + day) - (local + day)].map((offset) => local - offset).sort((a, b) => a - b);
+  const candidates = [localOf(timeZone, local - day) - (local - day), localOf(timeZone, local + day) - (local + day)]
+    .map((offset) => local - offset)
+    .sort((a, b) => a - b);
   const exact = candidates.find((at) => localOf(timeZone, at) === local);
   return exact ?? candidates[candidates.length - 1] ?? local;
 }
@@ -38,7 +60,12 @@ function spansOn(line: Hours, localDay: number): Span[] {
   const date = new Date(localDay).toISOString().slice(0, 10);
   const weekday = weekdays[(new Date(localDay).getUTCDay() + 6) % 7];
   const spans: readonly OpenSpan[] = line.holidays[date] ?? (weekday ? line.hours[weekday] : []) ?? [];
-  return spans.map((s) => ({ from: instantOf(line.timeZone, localDay + minutesOf(s.from) * minute), to: instantOf(line.timeZone, localDay + minutesOf(s.to) * minute) })).filter((s) => s.from < s.to); // a span inside a skipped hour is none
+  return spans
+    .map((s) => ({
+      from: instantOf(line.timeZone, localDay + minutesOf(s.from) * minute),
+      to: instantOf(line.timeZone, localDay + minutesOf(s.to) * minute),
+    }))
+    .filter((s) => s.from < s.to); // a span inside a skipped hour is none
 }
 
 /** Spans around an instant, in order, those that touch joined: open to midnight and from midnight is one span. */

@@ -6,7 +6,14 @@ import { isLive, mayMove, statesBefore } from './request.machine.ts';
 import { pickMatches, type FreePeer, type WaitingRequest } from './routing/pickMatches.ts';
 
 const deadline = new Date('2026-01-01T00:00:25Z');
-const offer = (over: Partial<Offer> = {}): Offer => ({ id: 'o', requestId: 'r', peerId: 'maya', state: 'pending', expiresAt: deadline, ...over });
+const offer = (over: Partial<Offer> = {}): Offer => ({
+  id: 'o',
+  requestId: 'r',
+  peerId: 'maya',
+  state: 'pending',
+  expiresAt: deadline,
+  ...over,
+});
 const before = new Date(deadline.getTime() - 1);
 
 describe('offer', () => {
@@ -24,7 +31,11 @@ describe('offer', () => {
     expect(r.ok ? 'ok' : r.code).toBe(expected);
   });
   test('[OF2] expires at its deadline, never before, once', () => {
-    expect([canExpire(offer(), before), canExpire(offer(), deadline), canExpire(offer({ state: 'accepted' }), deadline)]).toEqual([false, true, false]);
+    expect([
+      canExpire(offer(), before),
+      canExpire(offer(), deadline),
+      canExpire(offer({ state: 'accepted' }), deadline),
+    ]).toEqual([false, true, false]);
   });
 });
 
@@ -38,24 +49,53 @@ describe('request', () => {
 
 describe('peer', () => {
   test('[PE1][PE2] states and the end of a shift', () => {
-    expect(setState({ state: 'off', live: 0, wrapUpsDue: 0 }, 'available')).toEqual({ ok: false, code: 'peer.noShift' });
+    expect(setState({ state: 'off', live: 0, wrapUpsDue: 0 }, 'available')).toEqual({
+      ok: false,
+      code: 'peer.noShift',
+    });
     expect(endShift({ state: 'break', live: 1, wrapUpsDue: 0 })).toEqual({ ok: false, code: 'peer.talking' });
     expect(endShift({ state: 'break', live: 0, wrapUpsDue: 1 })).toEqual({ ok: false, code: 'peer.wrapUpDue' });
     expect(endShift({ state: 'break', live: 0, wrapUpsDue: 0 })).toEqual({ ok: true, value: 'off' });
   });
   test('[PE3] as many chats as the limit fit into a peer, and no more', () =>
-    fc.assert(fc.property(fc.integer({ min: 1, max: 6 }), (n) => n * chatCost(n) <= 100 && (n + 1) * chatCost(n) > 100)));
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 6 }), (n) => n * chatCost(n) <= 100 && (n + 1) * chatCost(n) > 100),
+    ));
   test('[PE4] rest grows with strain', () => {
     const now = new Date(0);
-    expect([1, 2, 3, 4, 5].map((s) => restAfter(s, [0, 0, 5, 20, 30], now)?.getTime() ?? 0)).toEqual([0, 0, 300_000, 1_200_000, 1_800_000]);
+    expect([1, 2, 3, 4, 5].map((s) => restAfter(s, [0, 0, 5, 20, 30], now)?.getTime() ?? 0)).toEqual([
+      0, 0, 300_000, 1_200_000, 1_800_000,
+    ]);
   });
 });
 
 describe('matching', () => {
   const ids = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 4 }), { maxLength: 12 });
-  const peers = ids.chain((all) => fc.tuple(...all.map((id) => fc.record({ id: fc.constant(id), load: fc.integer({ min: 0, max: 100 }), cost: fc.constantFrom(16, 33, 50, 100), lastLiveAt: fc.nat(1000) })))) as fc.Arbitrary<FreePeer[]>;
+  const peers = ids.chain((all) =>
+    fc.tuple(
+      ...all.map((id) =>
+        fc.record({
+          id: fc.constant(id),
+          load: fc.integer({ min: 0, max: 100 }),
+          cost: fc.constantFrom(16, 33, 50, 100),
+          lastLiveAt: fc.nat(1000),
+        }),
+      ),
+    ),
+  ) as fc.Arbitrary<FreePeer[]>;
   const requests = (of: FreePeer[]) =>
-    ids.chain((all) => fc.tuple(...all.map((id) => fc.record({ id: fc.constant(id), class: fc.constantFrom(0, 1), joinedAt: fc.nat(50), excluded: fc.subarray(of.map((p) => p.id)) })))) as fc.Arbitrary<WaitingRequest[]>;
+    ids.chain((all) =>
+      fc.tuple(
+        ...all.map((id) =>
+          fc.record({
+            id: fc.constant(id),
+            class: fc.constantFrom(0, 1),
+            joinedAt: fc.nat(50),
+            excluded: fc.subarray(of.map((p) => p.id)),
+          }),
+        ),
+      ),
+    ) as fc.Arbitrary<WaitingRequest[]>;
   const snapshot = peers.chain((p) => requests(p).map((r) => ({ p, r })));
   const place = (r: WaitingRequest) => [r.class, r.joinedAt] as const;
 
@@ -77,7 +117,12 @@ describe('matching', () => {
           for (const peer of p.filter((x) => x.load + x.cost <= 100 && !left.excluded.includes(x.id))) {
             expect(taken.has(peer.id)).toBe(true);
             const winner = r.find((x) => made.some((m) => m.peerId === peer.id && m.requestId === x.id));
-            if (winner) expect(place(winner) <= place(left) || winner.class < left.class || (winner.class === left.class && winner.joinedAt <= left.joinedAt)).toBe(true);
+            if (winner)
+              expect(
+                place(winner) <= place(left) ||
+                  winner.class < left.class ||
+                  (winner.class === left.class && winner.joinedAt <= left.joinedAt),
+              ).toBe(true);
           }
         }
       }),
@@ -85,7 +130,11 @@ describe('matching', () => {
   test('[MA2] least load, then longest rest, then id; the same snapshot has the same answer', () => {
     const r = [{ id: 'a', class: 1, joinedAt: 1, excluded: [] }];
     const p = (id: string, load: number, lastLiveAt: number) => ({ id, load, cost: 33, lastLiveAt });
-    expect(pickMatches(r, [p('x', 33, 0), p('y', 0, 9), p('z', 0, 5)])).toEqual([{ requestId: 'a', peerId: 'z', cost: 33 }]);
-    expect(pickMatches(r, [p('z', 0, 5), p('y', 0, 5), p('x', 33, 0)])).toEqual([{ requestId: 'a', peerId: 'y', cost: 33 }]);
+    expect(pickMatches(r, [p('x', 33, 0), p('y', 0, 9), p('z', 0, 5)])).toEqual([
+      { requestId: 'a', peerId: 'z', cost: 33 },
+    ]);
+    expect(pickMatches(r, [p('z', 0, 5), p('y', 0, 5), p('x', 33, 0)])).toEqual([
+      { requestId: 'a', peerId: 'y', cost: 33 },
+    ]);
   });
 });

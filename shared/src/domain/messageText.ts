@@ -7,7 +7,8 @@ const nothingSeen = /^[\s\p{Default_Ignorable_Code_Point}\u2800]*$/u;
 const zalgo = /(\p{M}{8})\p{M}+/gu;
 const nul = /\u0000/g;
 
-export type Judged = { ok: true; text: string } | { ok: false; code: 'message.empty' | 'message.tooLong' | 'message.nul' };
+export type Judged =
+  { ok: true; text: string } | { ok: false; code: 'message.empty' | 'message.tooLong' | 'message.nul' };
 
 /**
  * [MT1] What a person typed, before it is sealed (B3): lone surrogates are replaced, NUL and messages in which nothing
@@ -17,7 +18,8 @@ export function judgeText(typed: string): Judged {
   const text = typed.toWellFormed().trim();
   if (nothingSeen.test(text)) return { ok: false, code: 'message.empty' };
   if (text.includes('\0')) return { ok: false, code: 'message.nul' };
-  if ([...text].length > maxCodePoints || new TextEncoder().encode(text).length > maxBytes) return { ok: false, code: 'message.tooLong' };
+  if ([...text].length > maxCodePoints || new TextEncoder().encode(text).length > maxBytes)
+    return { ok: false, code: 'message.tooLong' };
   return { ok: true, text };
 }
 

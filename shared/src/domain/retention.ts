@@ -9,4 +9,5 @@
 export const retentionClasses = ['conversation', 'operations', 'directory', 'audit', 'session'] as const;
 export type RetentionClass = (typeof retentionClasses)[number];
 
-export const purgeDueAt = (endedAt: Date, retentionDays: number): Date => new Date(endedAt.getTime() + retentionDays * 86_400_000);
+export const purgeDueAt = (endedAt: Date, retentionDays: number): Date =>
+  new Date(endedAt.getTime() + retentionDays * 86_400_000);

@@ -11,13 +11,17 @@ export async function callerAway(deps: Deps, callerId: string, closedTab: boolea
   await act(deps, { name: 'caller.away', actor: system }, async (tx) => {
     const until = new Date(tx.now.getTime() + hold);
     const waiting = await tx.query<{ id: string; line_id: string }>(
-      `update request set absent_since = coalesce(absent_since, $2), rev = rev + 1 where caller_id = $1 and state in ('waiting', 'offered') returning id, line_id`, [callerId, tx.now]);
+      `update request set absent_since = coalesce(absent_since, $2), rev = rev + 1 where caller_id = $1 and state in ('waiting', 'offered') returning id, line_id`,
+      [callerId, tx.now],
+    );
     for (const r of waiting.rows) {
       tx.due('request.lapse', r.id, until);
       tx.emit({ type: 'request.presence', lineId: r.line_id, requestId: r.id, callerId });
     }
     const talking = await tx.query<{ id: string; line_id: string; peer_id: string }>(
-      `update conversation set caller_lost_at = coalesce(caller_lost_at, $2) where caller_id = $1 and state = 'live' returning id, line_id, peer_id`, [callerId, tx.now]);
+      `update conversation set caller_lost_at = coalesce(caller_lost_at, $2) where caller_id = $1 and state = 'live' returning id, line_id, peer_id`,
+      [callerId, tx.now],
+    );
     for (const c of talking.rows) {
       tx.due('conversation.stale', c.id, new Date(tx.now.getTime() + deps.config.holdMs));
       tx.emit({ type: 'conversation.presence', lineId: c.line_id, conversationId: c.id, callerId, peerId: c.peer_id });
@@ -28,13 +32,17 @@ export async function callerAway(deps: Deps, callerId: string, closedTab: boolea
 export async function callerBack(deps: Deps, callerId: string): Promise<void> {
   await act(deps, { name: 'caller.back', actor: system }, async (tx) => {
     const waiting = await tx.query<{ id: string; line_id: string }>(
-      `update request set absent_since = null, rev = rev + 1 where caller_id = $1 and state in ('waiting', 'offered') and absent_since is not null returning id, line_id`, [callerId]);
+      `update request set absent_since = null, rev = rev + 1 where caller_id = $1 and state in ('waiting', 'offered') and absent_since is not null returning id, line_id`,
+      [callerId],
+    );
     for (const r of waiting.rows) {
       tx.undue('request.lapse', r.id);
       tx.emit({ type: 'request.presence', lineId: r.line_id, requestId: r.id, callerId });
     }
     const talking = await tx.query<{ id: string; line_id: string; peer_id: string }>(
-      `update conversation set caller_lost_at = null where caller_id = $1 and state = 'live' and caller_lost_at is not null returning id, line_id, peer_id`, [callerId]);
+      `update conversation set caller_lost_at = null where caller_id = $1 and state = 'live' and caller_lost_at is not null returning id, line_id, peer_id`,
+      [callerId],
+    );
     for (const c of talking.rows) {
       tx.undue('conversation.stale', c.id);
       tx.emit({ type: 'conversation.presence', lineId: c.line_id, conversationId: c.id, callerId, peerId: c.peer_id });

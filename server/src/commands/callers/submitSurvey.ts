@@ -7,18 +7,39 @@ import { can } from '../../policies/can.ts';
 import { act, allow, Refused } from '../command.ts';
 
 /** [SV1] Once, after the end, by the caller it was with. Numbers are clear, own words are sealed. */
-export function submitSurvey(deps: Deps, actor: CallerActor, input: DoorInput<'survey.submit'>): Promise<Result<{ done: true }>> {
+export function submitSurvey(
+  deps: Deps,
+  actor: CallerActor,
+  input: DoorInput<'survey.submit'>,
+): Promise<Result<{ done: true }>> {
   return act(deps, { name: 'survey.submit', actor, commandId: input.commandId, input }, async (tx) => {
-    const { rows } = await tx.query<{ caller_id: string; line_id: string; state: string }>('select caller_id, line_id, state from conversation where id = $1', [input.conversationId]);
+    const { rows } = await tx.query<{ caller_id: string; line_id: string; state: string }>(
+      'select caller_id, line_id, state from conversation where id = $1',
+      [input.conversationId],
+    );
     const talk = rows[0];
     if (!talk || talk.state !== 'ended') throw new Refused('survey.gone');
     allow(can(actor, 'survey.submit', { callerId: talk.caller_id }), 'survey.gone');
     const saved = await tx.query(
       'insert into survey (conversation_id, heard, hope, connection, submitted_at) values ($1, $2, $3, $4, $5) on conflict do nothing',
-      [input.conversationId, input.scores.heard ?? null, input.scores.hope ?? null, input.scores.connection ?? null, tx.now]);
+      [
+        input.conversationId,
+        input.scores.heard ?? null,
+        input.scores.hope ?? null,
+        input.scores.connection ?? null,
+        tx.now,
+      ],
+    );
     if (saved.rowCount === 0) throw new Refused('survey.gone');
     if (input.words?.trim()) {
-      await writeSealed(tx, deps.ring, { ownerKind: 'survey', ownerId: input.conversationId, lineId: talk.line_id, field: 'words', text: input.words, now: tx.now });
+      await writeSealed(tx, deps.ring, {
+        ownerKind: 'survey',
+        ownerId: input.conversationId,
+        lineId: talk.line_id,
+        field: 'words',
+        text: input.words,
+        now: tx.now,
+      });
     }
     tx.emit({ type: 'caller.changed', lineId: talk.line_id, callerId: actor.id });
     return { done: true as const };

@@ -23,7 +23,10 @@ export function leaveRequest(deps: Deps, actor: CallerActor, commandId: string):
 /** [RQ4] A silent caller's place is held, then lapses; run by the due row, judged on the locked row. */
 export function lapseRequest(deps: Deps, requestId: string): Promise<Result<{ done: boolean }>> {
   return act(deps, { name: 'request.lapse', actor: system }, async (tx) => {
-    const { rows } = await tx.query<Row>('select id, line_id, caller_id, state, absent_since from request where id = $1 for update', [requestId]);
+    const { rows } = await tx.query<Row>(
+      'select id, line_id, caller_id, state, absent_since from request where id = $1 for update',
+      [requestId],
+    );
     const request = rows[0];
     if (!request?.absent_since || !['waiting', 'offered'].includes(request.state)) return { done: false };
     await endRequest(tx, request, 'lapsed');
@@ -34,13 +37,17 @@ export function lapseRequest(deps: Deps, requestId: string): Promise<Result<{ do
 
 async function lockLive(tx: Tx, callerId: string): Promise<Row | undefined> {
   const { rows } = await tx.query<Row>(
-    `select id, line_id, caller_id, state, absent_since from request where caller_id = $1 and state in ('waiting', 'offered') for update`, [callerId]);
+    `select id, line_id, caller_id, state, absent_since from request where caller_id = $1 and state in ('waiting', 'offered') for update`,
+    [callerId],
+  );
   return rows[0];
 }
 
 async function endRequest(tx: Tx, request: Row, to: 'left' | 'lapsed'): Promise<void> {
-  const moved = await tx.query('update request set state = $2, ended_at = $3, rev = rev + 1 where id = $1 and state = any($4)',
-    [request.id, to, tx.now, statesBefore(to)]);
+  const moved = await tx.query(
+    'update request set state = $2, ended_at = $3, rev = rev + 1 where id = $1 and state = any($4)',
+    [request.id, to, tx.now, statesBefore(to)],
+  );
   if (moved.rowCount === 0) throw new Refused('request.gone');
   await rescindOffer(tx, { requestId: request.id });
   tx.undue('request.lapse', request.id);

@@ -7,10 +7,21 @@ import type { CallerActor } from '../../policies/actor.ts';
 import { sqlFile } from '../../storage/postgres/pool.ts';
 
 const statement = sqlFile(import.meta.url, './openRequest.sql');
-type Row = { consented: boolean; staffed: boolean; waiting: number; live_id: string | null; opened_id: string | null; outbox_id: number | null };
+type Row = {
+  consented: boolean;
+  staffed: boolean;
+  waiting: number;
+  live_id: string | null;
+  opened_id: string | null;
+  outbox_id: number | null;
+};
 
 /** [RQ2] One live request a caller; asking again answers with the one there is. */
-export async function openRequest(deps: Deps, actor: CallerActor, channel: Channel): Promise<Result<{ requestId: string }>> {
+export async function openRequest(
+  deps: Deps,
+  actor: CallerActor,
+  channel: Channel,
+): Promise<Result<{ requestId: string }>> {
   const line = deps.lines.byId(actor.lineId);
   if (!line) return refuse('line.gone');
   const now = deps.clock.now();
@@ -18,7 +29,15 @@ export async function openRequest(deps: Deps, actor: CallerActor, channel: Chann
   const event = { type: 'request.opened' as const, lineId: line.id, requestId: id, callerId: actor.id };
   const intakeOpen = openStateOf(line.config, now, 1).state === 'open';
   const most = intakeOpen ? line.config.maxWaiting : 0;
-  const { rows } = await deps.sql.query<Row>(statement, [id, line.id, actor.id, channel, now, most, JSON.stringify(event)]);
+  const { rows } = await deps.sql.query<Row>(statement, [
+    id,
+    line.id,
+    actor.id,
+    channel,
+    now,
+    most,
+    JSON.stringify(event),
+  ]);
   const row = rows[0];
   if (!row) throw new Error('openRequest returned no row');
   if (row.opened_id) {

@@ -8,27 +8,49 @@ import { can } from '../../policies/can.ts';
 import { act, allow, Refused } from '../command.ts';
 
 /** [WU1] The wrap-up gives the peer their room back; [PE4] and the rest that the strain asks for. */
-export function submitWrapUp(deps: Deps, actor: StaffActor, input: DoorInput<'wrapUp.submit'>): Promise<Result<{ done: true }>> {
+export function submitWrapUp(
+  deps: Deps,
+  actor: StaffActor,
+  input: DoorInput<'wrapUp.submit'>,
+): Promise<Result<{ done: true }>> {
   return act(deps, { name: 'wrapUp.submit', actor, commandId: input.commandId, input }, async (tx) => {
     const { rows } = await tx.query<{ line_id: string; peer_id: string; state: string; cost: number }>(
-      'select w.line_id, w.peer_id, w.state, c.cost from wrap_up w join conversation c on c.id = w.conversation_id where w.conversation_id = $1 for update of w', [input.conversationId]);
+      'select w.line_id, w.peer_id, w.state, c.cost from wrap_up w join conversation c on c.id = w.conversation_id where w.conversation_id = $1 for update of w',
+      [input.conversationId],
+    );
     const wrapUp = rows[0];
     if (!wrapUp) throw new Refused('wrapUp.gone');
     allow(can(actor, 'wrapUp.submit', { peerId: wrapUp.peer_id }), 'wrapUp.gone');
     const line = deps.lines.byId(wrapUp.line_id);
-    if (!line?.config.wrapUp.topics.includes(input.topic) || !line.config.wrapUp.outcomes.includes(input.outcome)) throw new Refused('input.malformed');
+    if (!line?.config.wrapUp.topics.includes(input.topic) || !line.config.wrapUp.outcomes.includes(input.outcome))
+      throw new Refused('input.malformed');
     const done = await tx.query(
       `update wrap_up set state = 'done', topic = $2, outcome = $3, strain = $4, debrief = $5, submitted_at = $6 where conversation_id = $1 and state = 'due'`,
-      [input.conversationId, input.topic, input.outcome, input.strain, input.debrief, tx.now]);
+      [input.conversationId, input.topic, input.outcome, input.strain, input.debrief, tx.now],
+    );
     if (done.rowCount === 0) throw new Refused('wrapUp.gone');
     if (input.referrals?.trim()) {
-      await writeSealed(tx, deps.ring, { ownerKind: 'wrapUp', ownerId: input.conversationId, lineId: wrapUp.line_id, field: 'referrals', text: input.referrals, now: tx.now });
+      await writeSealed(tx, deps.ring, {
+        ownerKind: 'wrapUp',
+        ownerId: input.conversationId,
+        lineId: wrapUp.line_id,
+        field: 'referrals',
+        text: input.referrals,
+        now: tx.now,
+      });
     }
     const restUntil = restAfter(input.strain, line.config.restMinutes, tx.now);
     await tx.query(
-      'update peer_state set load = greatest(0, load - $2), rest_until = greatest(rest_until, $3), rev = rev + 1 where staff_id = $1', [actor.id, wrapUp.cost, restUntil]);
+      'update peer_state set load = greatest(0, load - $2), rest_until = greatest(rest_until, $3), rev = rev + 1 where staff_id = $1',
+      [actor.id, wrapUp.cost, restUntil],
+    );
     if (restUntil) tx.due('rest.over', actor.id, restUntil);
-    tx.emit({ type: 'wrapUp.submitted', lineId: wrapUp.line_id, conversationId: input.conversationId, peerId: actor.id });
+    tx.emit({
+      type: 'wrapUp.submitted',
+      lineId: wrapUp.line_id,
+      conversationId: input.conversationId,
+      peerId: actor.id,
+    });
     tx.audit('wrapUp.submitted', wrapUp.line_id, input.conversationId);
     return { done: true as const };
   });

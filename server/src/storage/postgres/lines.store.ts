@@ -2,7 +2,14 @@ import type { LineConfig } from '@hearthline/shared/contracts/line';
 import type { Sql } from './pool.ts';
 
 export type Line = { id: string; config: LineConfig };
-export type Lines = { byId(id: string): Line | null; bySlug(slug: string): Line | null; first(): Line | null; all(): readonly Line[]; load(): Promise<void>; stop(): void };
+export type Lines = {
+  byId(id: string): Line | null;
+  bySlug(slug: string): Line | null;
+  first(): Line | null;
+  all(): readonly Line[];
+  load(): Promise<void>;
+  stop(): void;
+};
 
 /** Lines change by command, rarely: kept in memory and read again every 5 s. */
 export async function createLines(sql: Sql, every = 5000): Promise<Lines> {

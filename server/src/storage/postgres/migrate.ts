@@ -17,7 +17,13 @@ export async function migrate(pool: pg.Pool): Promise<string[]> {
           files.map(async (f) => {
             const text = await readFile(new URL(f, folder), 'utf8');
             // users are never kept waiting by a migration: it gives up on a lock instead (F37)
-            return [f, { up: async (tx: Kysely<unknown>) => void (await sql.raw(`set local lock_timeout = '2s';\n${text}`).execute(tx)) }] as const;
+            return [
+              f,
+              {
+                up: async (tx: Kysely<unknown>) =>
+                  void (await sql.raw(`set local lock_timeout = '2s';\n${text}`).execute(tx)),
+              },
+            ] as const;
           }),
         );
         return Object.fromEntries(entries);
@@ -25,6 +31,6 @@ export async function migrate(pool: pg.Pool): Promise<string[]> {
     },
   });
   const { error, results } = await migrator.migrateToLatest();
-  if (error) throw error;
+  if (error) throw new Error('a migration failed', { cause: error });
   return (results ?? []).filter((r) => r.status === 'Success').map((r) => r.migrationName);
 }

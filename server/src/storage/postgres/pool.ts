@@ -7,7 +7,13 @@ export type Sql = { query<R>(text: string, params: unknown[]): Promise<{ rows: R
 pg.types.setTypeParser(pg.types.builtins.INT8, Number); // ids and sequence numbers stay below 2^53
 
 export function openPool(url: string, max = 16): pg.Pool {
-  const pool = new pg.Pool({ connectionString: url, max, application_name: 'hearthline', connectionTimeoutMillis: 5000, statement_timeout: 10_000 });
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    application_name: 'hearthline',
+    connectionTimeoutMillis: 5000,
+    statement_timeout: 10_000,
+  });
   pool.on('error', () => {}); // an idle connection that breaks is replaced at the next query; unhandled it would end the process
   return pool;
 }

@@ -20,7 +20,8 @@ export type FreePeer = {
 
 export type Match = { requestId: string; peerId: string; cost: number };
 
-const byPlace = (a: WaitingRequest, b: WaitingRequest) => a.class - b.class || a.joinedAt - b.joinedAt || (a.id < b.id ? -1 : 1);
+const byPlace = (a: WaitingRequest, b: WaitingRequest) =>
+  a.class - b.class || a.joinedAt - b.joinedAt || (a.id < b.id ? -1 : 1);
 const byRest = (a: FreePeer, b: FreePeer) => a.load - b.load || a.lastLiveAt - b.lastLiveAt || (a.id < b.id ? -1 : 1);
 
 /**

@@ -9,7 +9,8 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** Ids are UUIDs; a `|` in one would let two headers have the same bytes. @throws then. */
 function additionalData(h: Header): Uint8Array<ArrayBuffer> {
-  if ([h.conversationId, h.senderId, h.clientId].some((id) => id.includes('|')) || !Number.isSafeInteger(h.epoch)) throw new Error('not a message header');
+  if ([h.conversationId, h.senderId, h.clientId].some((id) => id.includes('|')) || !Number.isSafeInteger(h.epoch))
+    throw new Error('not a message header');
   return encoder.encode(`hearthline/1|${h.conversationId}|${h.epoch}|${h.senderId}|${h.clientId}`);
 }
 
@@ -42,15 +43,28 @@ function unpad(plain: Uint8Array): string {
 }
 
 /** AES-256-GCM with a random 96-bit IV. @param iv only for test vectors. */
-export async function sealText(key: CryptoKey, header: Header, text: string, iv = crypto.getRandomValues(new Uint8Array(12))): Promise<Sealed> {
-  const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: additionalData(header) }, key, pad(text));
+export async function sealText(
+  key: CryptoKey,
+  header: Header,
+  text: string,
+  iv = crypto.getRandomValues(new Uint8Array(12)),
+): Promise<Sealed> {
+  const sealed = await crypto.subtle.encrypt(
+    { name: 'AES-GCM', iv, additionalData: additionalData(header) },
+    key,
+    pad(text),
+  );
   return { iv: toBase64(iv), ciphertext: toBase64(new Uint8Array(sealed)) };
 }
 
 /** @returns the text, or null when key, header and bytes do not belong together. */
 export async function openText(key: CryptoKey, header: Header, sealed: Sealed): Promise<string | null> {
   try {
-    const plain = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: fromBase64(sealed.iv), additionalData: additionalData(header) }, key, fromBase64(sealed.ciphertext));
+    const plain = await crypto.subtle.decrypt(
+      { name: 'AES-GCM', iv: fromBase64(sealed.iv), additionalData: additionalData(header) },
+      key,
+      fromBase64(sealed.ciphertext),
+    );
     return unpad(new Uint8Array(plain));
   } catch {
     return null;

@@ -15,7 +15,11 @@ const pollAfterMs = 10_000;
 const pollMs = 3000;
 /** A page of another build reloads itself, but never more often than this: two builds may answer side by side for a while. */
 const reloadAfterMs = 20_000;
-const unreachable: Refusal = { code: 'network.lost', message: 'The connection dropped. We are trying again. Nothing is lost.', retryable: true };
+const unreachable: Refusal = {
+  code: 'network.lost',
+  message: 'The connection dropped. We are trying again. Nothing is lost.',
+  retryable: true,
+};
 
 /**
  * The page's one line to the server. Views are pushed for speed and asked for again on every connect, on focus and each
@@ -48,7 +52,14 @@ export class Connection {
 
   open(): void {
     this.#lostAt = Date.now();
-    const socket = io({ path: '/live', transports: ['websocket'], query: { as: this.#as, v: String(protocolVersion), tab: this.#tab }, reconnectionDelay: 250, reconnectionDelayMax: 2000, randomizationFactor: 0.5 });
+    const socket = io({
+      path: '/live',
+      transports: ['websocket'],
+      query: { as: this.#as, v: String(protocolVersion), tab: this.#tab },
+      reconnectionDelay: 250,
+      reconnectionDelayMax: 2000,
+      randomizationFactor: 0.5,
+    });
     this.#socket = socket;
     socket.on('connect', () => {
       this.state = 'live';
@@ -66,11 +77,15 @@ export class Connection {
       this.#tell(name, payload);
     });
     socket.on('goodbye', ({ why }: EventPayload<'goodbye'>) => {
-      if (why === 'newVersion') return void setTimeout(() => location.reload(), Math.max(0, reloadAfterMs - performance.now()));
+      if (why === 'newVersion')
+        return void setTimeout(() => location.reload(), Math.max(0, reloadAfterMs - performance.now()));
       this.state = 'gone';
       socket.disconnect();
     });
-    this.#timers.push(setInterval(() => this.askAgain(), askAgainMs), setInterval(() => this.#poll(), pollMs));
+    this.#timers.push(
+      setInterval(() => this.askAgain(), askAgainMs),
+      setInterval(() => this.#poll(), pollMs),
+    );
     addEventListener('focus', this.#onFocus);
     addEventListener('online', this.#onNetwork);
     addEventListener('offline', this.#onNetwork);
@@ -107,7 +122,10 @@ export class Connection {
 
   /** @returns whether the server answered at all. */
   async #ask(): Promise<boolean> {
-    const views = this.#as === 'caller' ? (['caller.view'] as const) : (['desk.view', 'board.view'] as const).filter((v) => this.#listeners.get(v)?.size);
+    const views =
+      this.#as === 'caller'
+        ? (['caller.view'] as const)
+        : (['desk.view', 'board.view'] as const).filter((v) => this.#listeners.get(v)?.size);
     const answers = await Promise.all(
       views.map(async (view) => {
         const answer = await this.call(view, {});

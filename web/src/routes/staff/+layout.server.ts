@@ -10,5 +10,8 @@ export const load: LayoutServerLoad = async ({ platform, url, setHeaders }) => {
   const to = detour(path, visitor);
   if (to && to !== path) redirect(303, to);
   const line = services ? await services.line() : null;
-  return { visitor: visitor && { name: visitor.name, email: visitor.email, roles: visitor.roles }, lineName: line?.config.name ?? '' };
+  return {
+    visitor: visitor && { name: visitor.name, email: visitor.email, roles: visitor.roles },
+    lineName: line?.config.name ?? '',
+  };
 };

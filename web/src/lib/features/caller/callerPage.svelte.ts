@@ -56,9 +56,14 @@ export class CallerPage {
   retry = () => this.ask();
   takeOver = () => this.#view(this.connection.call('caller.takeOver', {}));
   leave = () => this.#view(this.connection.call('request.leave', { commandId: crypto.randomUUID() }));
-  nextPeer = (conversationId: string) => this.#view(this.connection.call('conversation.nextPeer', { commandId: crypto.randomUUID(), conversationId }));
+  nextPeer = (conversationId: string) =>
+    this.#view(this.connection.call('conversation.nextPeer', { commandId: crypto.randomUUID(), conversationId }));
   async end(conversationId: string): Promise<void> {
-    const answer = await this.connection.call('conversation.end', { commandId: crypto.randomUUID(), conversationId, reason: 'finished' });
+    const answer = await this.connection.call('conversation.end', {
+      commandId: crypto.randomUUID(),
+      conversationId,
+      reason: 'finished',
+    });
     if (!answer.ok && answer.refusal.retryable) this.problem = answer.refusal.message;
     this.connection.askAgain();
   }
@@ -68,7 +73,9 @@ export class CallerPage {
     else this.problem = answer.refusal.message;
   }
 
-  async #view(call: Promise<{ ok: true; value: CallerView } | { ok: false; refusal: { message: string } }>): Promise<void> {
+  async #view(
+    call: Promise<{ ok: true; value: CallerView } | { ok: false; refusal: { message: string } }>,
+  ): Promise<void> {
     const answer = await call;
     if (answer.ok) this.#take(answer.value);
     else this.problem = answer.refusal.message;

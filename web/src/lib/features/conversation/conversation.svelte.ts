@@ -6,7 +6,12 @@ import type { Connection } from '#lib/realtime/connection.svelte.ts';
 
 type Marks = { delivered: number; read: number };
 export type Shown = { seq: number; clientId: string; mine: boolean; text: string; at: string };
-export type Outgoing = { clientId: string; text: string; state: 'sending' | 'failed'; sealed: (Sealed & { epoch: number }) | null };
+export type Outgoing = {
+  clientId: string;
+  text: string;
+  state: 'sending' | 'failed';
+  sealed: (Sealed & { epoch: number }) | null;
+};
 export type Facts = { id: string; me: string; epoch: number; lastSeq: number; theirMarks: Marks; myMarks: Marks };
 
 const typingShownMs = 5000;
@@ -110,7 +115,7 @@ export class Conversation {
   }
 
   async #sendAll(): Promise<void> {
-    for (let wait = 300; !this.#closed; ) {
+    for (let wait = 300; !this.#closed;) {
       const next = this.outgoing.find((o) => o.state === 'sending');
       if (!next) break;
       const done = await this.#sendOne(next);
@@ -196,7 +201,13 @@ export class Conversation {
       if (!(key instanceof CryptoKey)) return; // fetched again with the next heartbeat
       const text = await openText(key, m, m);
       this.outgoing = this.outgoing.filter((o) => o.clientId !== m.clientId);
-      await this.#put({ seq: m.seq, clientId: m.clientId, mine: m.senderId === this.#facts.me, text: text === null ? unreadable : cleanForDisplay(text), at: m.sentAt });
+      await this.#put({
+        seq: m.seq,
+        clientId: m.clientId,
+        mine: m.senderId === this.#facts.me,
+        text: text === null ? unreadable : cleanForDisplay(text),
+        at: m.sentAt,
+      });
       if (m.senderId !== this.#facts.me) this.typing = false;
     }
     const last = Math.max(0, ...messages.map((m) => m.seq));

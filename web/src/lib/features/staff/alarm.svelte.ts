@@ -36,25 +36,38 @@ export class Alarm {
   /** Must run inside a press. Opens the sound, plays the quiet test tone and asks for desktop notices. */
   async unlock({ testTone = true, askNotices = true } = {}): Promise<void> {
     if (askNotices && typeof Notification !== 'undefined' && Notification.permission === 'default') {
-      void Notification.requestPermission().then(() => this.#readNotice(), () => this.#readNotice());
+      void Notification.requestPermission().then(
+        () => this.#readNotice(),
+        () => this.#readNotice(),
+      );
     }
     const context = this.#open();
-    if (!context) { this.sound = 'none'; return; }
+    if (!context) {
+      this.sound = 'none';
+      return;
+    }
     await Promise.race([context.resume().catch(() => undefined), new Promise((done) => setTimeout(done, 600))]);
     this.#readSound();
-    if (context.state === 'running' && testTone) this.#chime(context, context.destination, context.currentTime + 0.02, 0.05);
+    if (context.state === 'running' && testTone)
+      this.#chime(context, context.destination, context.currentTime + 0.02, 0.05);
   }
 
   /** On shift after a reload: says at once when the sound is closed, and takes any press as the chance to open it. */
   watch(): () => void {
     this.#open();
     this.#readSound();
-    const retry = () => { if (this.sound !== 'ready') void this.unlock({ testTone: false, askNotices: false }); };
+    const retry = () => {
+      if (this.sound !== 'ready') void this.unlock({ testTone: false, askNotices: false });
+    };
     addEventListener('pointerdown', retry);
     addEventListener('keydown', retry);
     const focus = () => this.#readNotice();
     addEventListener('focus', focus);
-    return () => { removeEventListener('pointerdown', retry); removeEventListener('keydown', retry); removeEventListener('focus', focus); };
+    return () => {
+      removeEventListener('pointerdown', retry);
+      removeEventListener('keydown', retry);
+      removeEventListener('focus', focus);
+    };
   }
 
   async askNotices(): Promise<void> {
@@ -68,9 +81,16 @@ export class Alarm {
     this.#offers = offers;
     const standing = new Set(offers.map((offer) => offer.id));
     for (const id of this.#rings.keys()) if (!standing.has(id)) this.#hush(id);
-    for (const [id, notice] of this.#notices) if (!standing.has(id)) { notice.close(); this.#notices.delete(id); }
+    for (const [id, notice] of this.#notices)
+      if (!standing.has(id)) {
+        notice.close();
+        this.#notices.delete(id);
+      }
     for (const offer of offers) {
-      if (!this.#seen.has(offer.id)) { this.#seen.add(offer.id); this.#show(offer); }
+      if (!this.#seen.has(offer.id)) {
+        this.#seen.add(offer.id);
+        this.#show(offer);
+      }
       this.#ring(offer);
     }
   }
@@ -89,25 +109,39 @@ export class Alarm {
     try {
       this.#context = new AudioContext();
       this.#context.onstatechange = () => this.#readSound();
-    } catch { /* no sound device: said by `sound` */ }
+    } catch {
+      /* no sound device: said by `sound` */
+    }
     return this.#context;
   }
 
   #readSound() {
     this.sound = !this.#context ? 'none' : this.#context.state === 'running' ? 'ready' : 'blocked';
-    if (this.sound === 'ready') { this.#claim(); for (const offer of this.#offers) this.#ring(offer); }
+    if (this.sound === 'ready') {
+      this.#claim();
+      for (const offer of this.#offers) this.#ring(offer);
+    }
   }
 
   /** Only a tab whose sound is open asks for the lock: a silent tab must not keep another one quiet. */
   #claim() {
     if (this.#asked) return;
     this.#asked = true;
-    if (!('locks' in navigator)) { this.#leader = true; return; }
-    void navigator.locks.request('hearthline-desk-ring', () => {
+    if (!('locks' in navigator)) {
       this.#leader = true;
-      for (const offer of this.#offers) this.#ring(offer);
-      return new Promise<void>((letGo) => { this.#letGo = letGo; });
-    }).catch(() => { this.#leader = true; });
+      return;
+    }
+    void navigator.locks
+      .request('hearthline-desk-ring', () => {
+        this.#leader = true;
+        for (const offer of this.#offers) this.#ring(offer);
+        return new Promise<void>((letGo) => {
+          this.#letGo = letGo;
+        });
+      })
+      .catch(() => {
+        this.#leader = true;
+      });
   }
 
   #ring(offer: RingOffer) {
@@ -134,8 +168,12 @@ export class Alarm {
 
   /** Two soft tones, a third apart. */
   #chime(context: AudioContext, out: AudioNode, at: number, loud: number, pitch = 1) {
-    for (const [delay, hertz] of [[0, 659.3], [0.22, 830.6]] as const) {
-      const tone = context.createOscillator(), gain = context.createGain();
+    for (const [delay, hertz] of [
+      [0, 659.3],
+      [0.22, 830.6],
+    ] as const) {
+      const tone = context.createOscillator(),
+        gain = context.createGain();
       tone.type = 'triangle';
       tone.frequency.value = hertz * pitch;
       gain.gain.setValueAtTime(0, at + delay);
@@ -151,9 +189,19 @@ export class Alarm {
   #show(offer: RingOffer) {
     if (this.notice !== 'granted' || (!document.hidden && document.hasFocus())) return;
     try {
-      const notice = new Notification(words.offer.noticeTitle, { body: words.offer.noticeBody, tag: `offer-${offer.id}`, requireInteraction: true, icon: '/staff-icon.svg' });
-      notice.onclick = () => { window.focus(); notice.close(); };
+      const notice = new Notification(words.offer.noticeTitle, {
+        body: words.offer.noticeBody,
+        tag: `offer-${offer.id}`,
+        requireInteraction: true,
+        icon: '/staff-icon.svg',
+      });
+      notice.onclick = () => {
+        window.focus();
+        notice.close();
+      };
       this.#notices.set(offer.id, notice);
-    } catch { this.notice = 'none'; /* some phones allow notices from service workers only */ }
+    } catch {
+      this.notice = 'none'; /* some phones allow notices from service workers only */
+    }
   }
 }

@@ -7,7 +7,8 @@ type Peer = BoardView['peers'][number];
 type Talk = BoardView['conversations'][number];
 
 export function nextStep(one: Waiting, peersFree: number, now: number): string {
-  if (one.offeredTo) return words.board.offered(one.offeredTo, one.offerExpiresAt ? secondsUntil(one.offerExpiresAt, now) : 0);
+  if (one.offeredTo)
+    return words.board.offered(one.offeredTo, one.offerExpiresAt ? secondsUntil(one.offerExpiresAt, now) : 0);
   if (one.absent) return words.board.absent;
   return peersFree > 0 ? words.board.nextFree : words.board.noPeer;
 }
@@ -27,7 +28,10 @@ export function peerWord(peer: Peer): string {
 }
 
 export function linkOf(talk: Talk): { kind: 'good' | 'warn' | 'alarm'; text: string } {
-  const both = [[talk.peerName, talk.peerPresence], [words.aGuest(talk.guest), talk.callerPresence]] as const;
+  const both = [
+    [talk.peerName, talk.peerPresence],
+    [words.aGuest(talk.guest), talk.callerPresence],
+  ] as const;
   const lost = both.find(([, presence]) => presence === 'away');
   if (lost) return { kind: 'alarm', text: words.board.lost(lost[0]) };
   const back = both.find(([, presence]) => presence === 'comingBack');

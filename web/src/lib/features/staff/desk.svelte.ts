@@ -7,7 +7,15 @@ import { Talks } from './talks.svelte.ts';
 import { words } from './words.ts';
 
 export type Notice = { id: number; text: string };
-type DeskDoor = 'shift.start' | 'shift.end' | 'peer.setState' | 'peer.setLimit' | 'offer.accept' | 'offer.decline' | 'offer.recuse' | 'wrapUp.submit';
+type DeskDoor =
+  | 'shift.start'
+  | 'shift.end'
+  | 'peer.setState'
+  | 'peer.setLimit'
+  | 'offer.accept'
+  | 'offer.decline'
+  | 'offer.recuse'
+  | 'wrapUp.submit';
 type WithoutId<T> = Omit<T, 'commandId'>;
 
 /** How long Accept is held back after an offer appears, so that a key pressed for something else cannot take it. */
@@ -34,7 +42,9 @@ export class Desk {
     this.alarm = new Alarm(connection.serverNow);
   }
 
-  get onShift() { return this.view !== null && this.view.peer.state !== 'off'; }
+  get onShift() {
+    return this.view !== null && this.view.peer.state !== 'off';
+  }
   /** Accept may be pressed: the offer has stood for a second. */
   acceptable = (offerId: string) => this.#ready.has(offerId);
 
@@ -92,7 +102,10 @@ export class Desk {
     try {
       const command = { ...input, commandId: crypto.randomUUID() } as DoorInput<D>;
       const answer = await this.#insist(() => this.#connection.call(door, command));
-      if (answer.ok) { this.take(answer.value as DeskView); return true; }
+      if (answer.ok) {
+        this.take(answer.value as DeskView);
+        return true;
+      }
       this.tell(answer.refusal.message);
       return false;
     } finally {
@@ -136,7 +149,8 @@ export class Desk {
     try {
       const command = { commandId: crypto.randomUUID(), conversationId, reason };
       const answer = await this.#insist(() => this.#connection.call('conversation.end', command));
-      const over = answer.ok || answer.refusal.code === 'conversation.ended' || answer.refusal.code === 'conversation.gone';
+      const over =
+        answer.ok || answer.refusal.code === 'conversation.ended' || answer.refusal.code === 'conversation.gone';
       if (!answer.ok && !over) this.tell(answer.refusal.message);
       if (over) await this.refresh();
       return over;
@@ -153,7 +167,10 @@ export class Desk {
   name = (one: Pick<DeskConversation, 'name'>) => one.name ?? words.noName;
 
   #later(ms: number, run: () => void) {
-    const timer = setTimeout(() => { this.#timers.delete(timer); run(); }, ms);
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      run();
+    }, ms);
     this.#timers.add(timer);
   }
 

@@ -4,7 +4,14 @@ import type { Desk } from './desk.svelte.ts';
 const fields = 'input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]';
 const topLayer = () => document.querySelector('dialog[open]') !== null;
 
-export type KeyHost = { desk: Desk; letters: () => boolean; openKeys: () => void; accept: (offer: DeskOffer) => void; go: (conversationId: string) => void; unread: (conversationId: string) => boolean };
+export type KeyHost = {
+  desk: Desk;
+  letters: () => boolean;
+  openKeys: () => void;
+  accept: (offer: DeskOffer) => void;
+  go: (conversationId: string) => void;
+  unread: (conversationId: string) => boolean;
+};
 
 /** The keys of the desk. Single letters only outside fields, only without a dialog in front, and only while switched on. */
 export function deskKeys(host: KeyHost) {
@@ -14,15 +21,30 @@ export function deskKeys(host: KeyHost) {
     if (!view || event.defaultPrevented || event.isComposing || event.repeat || topLayer()) return;
     if (event.altKey && !event.ctrlKey && !event.metaKey) {
       const number = /^Digit([1-4])$/.exec(event.code)?.[1];
-      const to = number ? view.conversations[Number(number) - 1]?.id : event.code === 'KeyN' ? nextUnread(host) : undefined;
-      if (to) { event.preventDefault(); host.go(to); }
+      const to = number
+        ? view.conversations[Number(number) - 1]?.id
+        : event.code === 'KeyN'
+          ? nextUnread(host)
+          : undefined;
+      if (to) {
+        event.preventDefault();
+        host.go(to);
+      }
       return;
     }
-    if (event.key === 'F6') { event.preventDefault(); nextRegion(event.shiftKey ? -1 : 1); return; }
+    if (event.key === 'F6') {
+      event.preventDefault();
+      nextRegion(event.shiftKey ? -1 : 1);
+      return;
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || !host.letters()) return;
     const from = event.target instanceof HTMLElement ? event.target : null;
     if (from?.closest(fields)) return;
-    if (event.key === '?') { event.preventDefault(); host.openKeys(); return; }
+    if (event.key === '?') {
+      event.preventDefault();
+      host.openKeys();
+      return;
+    }
     const offer = view.offers[0];
     const may = view.peer.can.includes('peer.setState') && view.peer.state !== 'off';
     const act: Record<string, (() => unknown) | undefined> = {
@@ -33,8 +55,13 @@ export function deskKeys(host: KeyHost) {
       b: may ? () => desk.setState(view.peer.state === 'break' ? 'available' : 'break') : undefined,
     };
     const run = act[event.key.toLowerCase()];
-    if (run) { event.preventDefault(); void run(); return; }
-    if (/^[1-5]$/.test(event.key)) document.querySelector<HTMLInputElement>(`[data-wrapup] .strain input[value="${event.key}"]`)?.click();
+    if (run) {
+      event.preventDefault();
+      void run();
+      return;
+    }
+    if (/^[1-5]$/.test(event.key))
+      document.querySelector<HTMLInputElement>(`[data-wrapup] .strain input[value="${event.key}"]`)?.click();
   };
 }
 
@@ -46,7 +73,9 @@ function nextUnread({ desk, unread }: KeyHost): string | undefined {
 
 /** F6: from one part of the page to the next, and round. */
 function nextRegion(step: 1 | -1) {
-  const regions = [...document.querySelectorAll<HTMLElement>('[data-region]')].filter((one) => one.offsetParent !== null);
+  const regions = [...document.querySelectorAll<HTMLElement>('[data-region]')].filter(
+    (one) => one.offsetParent !== null,
+  );
   if (!regions.length) return;
   const at = regions.findIndex((one) => one.contains(document.activeElement));
   const to = regions[at < 0 ? (step === 1 ? 0 : regions.length - 1) : (at + step + regions.length) % regions.length];

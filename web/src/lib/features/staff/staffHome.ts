@@ -11,7 +11,10 @@ const openTo: Record<string, readonly string[]> = {
 };
 
 /** Where this visitor has to go instead of `path`; null when the page is theirs. */
-export function detour(path: string, visitor: { roles: readonly string[]; factorEnrolled: boolean } | null): string | null {
+export function detour(
+  path: string,
+  visitor: { roles: readonly string[]; factorEnrolled: boolean } | null,
+): string | null {
   if (!visitor) return path === '/staff/sign-in' ? null : '/staff/sign-in';
   if (!visitor.factorEnrolled) return path === '/staff/enrol' ? null : '/staff/enrol';
   const home = homeOf(visitor.roles);

@@ -10,7 +10,9 @@ export class StaffLive {
   #signedOut = $state(false);
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  get state(): LinkState { return this.#signedOut ? 'gone' : this.connection.state; }
+  get state(): LinkState {
+    return this.#signedOut ? 'gone' : this.connection.state;
+  }
   serverNow = () => this.connection.serverNow();
   onDesk = (take: (view: DeskView) => void) => this.connection.on('desk.view', (view) => this.#heard(take, view));
   onBoard = (take: (view: BoardView) => void) => this.connection.on('board.view', (view) => this.#heard(take, view));
@@ -31,11 +33,16 @@ export class StaffLive {
   }
 
   async #checkSession(): Promise<void> {
-    if (this.state === 'live') { this.lastAt = this.serverNow(); return; }
+    if (this.state === 'live') {
+      this.lastAt = this.serverNow();
+      return;
+    }
     if (this.state === 'offline' || this.state === 'gone') return;
     try {
       const answer = await fetch('/api/auth/get-session', { credentials: 'same-origin' });
       if (answer.status === 401 || (answer.ok && (await answer.json()) === null)) this.#signedOut = true;
-    } catch { /* the line itself is down: keep trying */ }
+    } catch {
+      /* the line itself is down: keep trying */
+    }
   }
 }

@@ -3,7 +3,14 @@ import type { DeskConversation } from '@hearthline/shared/contracts/views';
 import { Conversation, type Facts } from '#lib/features/conversation/conversation.svelte.ts';
 import type { Connection } from '#lib/realtime/connection.svelte.ts';
 
-const factsOf = (one: DeskConversation): Facts => ({ id: one.id, me: one.me, epoch: one.epoch, lastSeq: one.lastSeq, theirMarks: one.callerMarks, myMarks: one.myMarks });
+const factsOf = (one: DeskConversation): Facts => ({
+  id: one.id,
+  me: one.me,
+  epoch: one.epoch,
+  lastSeq: one.lastSeq,
+  theirMarks: one.callerMarks,
+  myMarks: one.myMarks,
+});
 
 /** The live talks of the desk. When one ends its words and keys are dropped from this page. */
 export class Talks {
@@ -12,7 +19,9 @@ export class Talks {
   /** Up to which number the peer has had each talk in front of them. */
   #seen = new SvelteMap<string, number>();
 
-  constructor(connection: Connection) { this.#connection = connection; }
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
 
   get = (id: string): Conversation | undefined => this.#talks.get(id);
 

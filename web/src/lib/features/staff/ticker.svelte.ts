@@ -8,6 +8,11 @@ export class Ticker {
     return () => clearInterval(timer);
   });
 
-  constructor(serverNow: () => number) { this.#serverNow = serverNow; }
-  get now(): number { this.#subscribe(); return this.#serverNow(); }
+  constructor(serverNow: () => number) {
+    this.#serverNow = serverNow;
+  }
+  get now(): number {
+    this.#subscribe();
+    return this.#serverNow();
+  }
 }

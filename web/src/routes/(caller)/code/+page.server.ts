@@ -7,7 +7,10 @@ export const actions: Actions = {
     const code = String((await request.formData()).get('code') ?? '').trim();
     if (!code) return fail(400, { error: 'Type the five words of your code.' });
     const redeemed = await platform?.req.pageServices.redeemCode(code);
-    if (!redeemed?.ok) return fail(redeemed ? refusals[redeemed.code].status : 503, { error: refusals[redeemed?.code ?? 'server.busy'].message });
+    if (!redeemed?.ok)
+      return fail(redeemed ? refusals[redeemed.code].status : 503, {
+        error: refusals[redeemed?.code ?? 'server.busy'].message,
+      });
     cookies.set(redeemed.cookie.name, redeemed.cookie.value, redeemed.cookie.options);
     redirect(303, '/talk');
   },

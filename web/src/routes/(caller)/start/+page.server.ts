@@ -7,14 +7,32 @@ const mostInName = 40;
 export const actions: Actions = {
   default: async ({ request, platform, cookies }) => {
     const form = await request.formData();
-    const name = String(form.get('name') ?? '').toWellFormed().replaceAll('\0', '').trim();
+    const name = String(form.get('name') ?? '')
+      .toWellFormed()
+      .replaceAll('\0', '')
+      .trim();
     const agreed = form.get('agreed') === 'yes';
     const values = { name };
-    if ([...name].length > mostInName) return fail(400, { ...values, nameError: `That is ${[...name].length} letters. A name here has ${mostInName} at most.` });
+    if ([...name].length > mostInName)
+      return fail(400, {
+        ...values,
+        nameError: `That is ${[...name].length} letters. A name here has ${mostInName} at most.`,
+      });
     if (!agreed) return fail(400, { ...values, agreedError: 'Tick this first, so that we know you have read it.' });
-    const given = await platform?.req.pageServices.giveConsent({ lineSlug: String(form.get('line') ?? ''), version: Number(form.get('version')), name: name || null });
+    const given = await platform?.req.pageServices.giveConsent({
+      lineSlug: String(form.get('line') ?? ''),
+      version: Number(form.get('version')),
+      name: name || null,
+    });
     if (!given) return fail(503, { ...values, formError: refusals['server.busy'].message });
-    if (!given.ok) return fail(refusals[given.code].status, { ...values, formError: given.code === 'consent.missing' ? 'The text has changed since you opened it. Read it once more below.' : refusals[given.code].message });
+    if (!given.ok)
+      return fail(refusals[given.code].status, {
+        ...values,
+        formError:
+          given.code === 'consent.missing'
+            ? 'The text has changed since you opened it. Read it once more below.'
+            : refusals[given.code].message,
+      });
     if (given.cookie) cookies.set(given.cookie.name, given.cookie.value, given.cookie.options);
     redirect(303, '/talk');
   },

@@ -3,9 +3,9 @@ import { toNodeHandler } from 'better-auth/node';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Deps } from '../deps.ts';
-import { fromOwnPage, networkOf, ownOrigins } from '../http/cookies.ts';
-import { refuseWith } from '../http/doors.routes.ts';
-import type { Auth } from './auth.ts';
+import { fromOwnPage, networkOf, ownOrigins } from './cookies.ts';
+import { refuseWith } from './doors.routes.ts';
+import type { Auth } from '../auth/auth.ts';
 
 /** The open paths, and the only fields of a body that pass: nobody asks to be remembered or to skip the second factor. */
 const open: ReadonlyMap<string, readonly string[]> = new Map([
@@ -29,35 +29,53 @@ function fieldsOf(body: unknown, wanted: readonly string[]): Record<string, stri
   }
   return fields;
 }
-const hasUnreadBody = (req: Request): boolean => req.body === undefined && (req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0);
+const hasUnreadBody = (req: Request): boolean =>
+  req.body === undefined &&
+  (req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0);
 
 /** The few paths of sign-in that are ours to open, each limited by network, and guesses by account. */
-export function createAuthRouter(auth: Auth, deps: Pick<Deps, 'config'>): Router {
+export function authRoutes(auth: Auth, deps: Pick<Deps, 'config'>): Router {
   const router = express.Router();
   const key = randomBytes(32);
-  const scale = deps.config.limits.joinsPerNetwork10Min / 60; // tests and benches raise limits by the same settings
-  const signIns = new RateLimiterMemory({ points: Math.ceil(30 * scale), duration: 900 });
-  const perAccount = new RateLimiterMemory({ points: Math.ceil(8 * scale), duration: 900 });
-  const codes = new RateLimiterMemory({ points: Math.ceil(12 * scale), duration: 300 });
-  const allowed = (limiter: RateLimiterMemory, who: string) => limiter.consume(who).then(() => true, () => false);
+  const { signInsPerNetwork15Min, signInsPerAccount15Min, codesPerNetwork5Min } = deps.config.limits;
+  const signIns = new RateLimiterMemory({ points: signInsPerNetwork15Min, duration: 900 });
+  const perAccount = new RateLimiterMemory({ points: signInsPerAccount15Min, duration: 900 });
+  const codes = new RateLimiterMemory({ points: codesPerNetwork5Min, duration: 300 });
+  const allowed = (limiter: RateLimiterMemory, who: string) =>
+    limiter.consume(who).then(
+      () => true,
+      () => false,
+    );
   const handle = toNodeHandler(auth);
 
   router.use(async (req: Request, res: Response, next: NextFunction) => {
     if (!open.has(`${req.method} ${req.path}`)) return refuseWith(res, 'door.unknown');
     if (req.method === 'POST' && !fromOwnPage(req, deps.config)) return refuseWith(res, 'origin.refused');
-    const network = networkOf(req.ip, key);
+    const network = networkOf(req, deps.config, key);
     if (req.path === '/sign-in/email' && !(await allowed(signIns, network))) return refuseWith(res, 'rate.slowDown');
-    if (req.path.startsWith('/two-factor/') && !(await allowed(codes, network))) return refuseWith(res, 'rate.slowDown');
+    if (req.path.startsWith('/two-factor/') && !(await allowed(codes, network)))
+      return refuseWith(res, 'rate.slowDown');
     next();
   });
-  router.post('/*path', express.json({ limit: '4kb', type: 'application/json' }), async (req: Request, res: Response, next: NextFunction) => {
-    const fields = fieldsOf(req.body, open.get(`POST ${req.path}`) ?? []);
-    if (!fields || hasUnreadBody(req)) return refuseWith(res, 'input.malformed');
-    if (fields['email'] && !(await allowed(perAccount, createHash('sha256').update(key).update(fields['email'].toLowerCase()).digest('base64')))) return refuseWith(res, 'rate.slowDown');
-    req.body = fields;
-    req.headers.origin ??= ownOrigins(deps.config)[0]; // the guard above has passed it; the handler asks for one
-    next();
-  });
+  router.post(
+    '/*path',
+    express.json({ limit: '4kb', type: 'application/json' }),
+    async (req: Request, res: Response, next: NextFunction) => {
+      const fields = fieldsOf(req.body, open.get(`POST ${req.path}`) ?? []);
+      if (!fields || hasUnreadBody(req)) return refuseWith(res, 'input.malformed');
+      if (
+        fields['email'] &&
+        !(await allowed(
+          perAccount,
+          createHash('sha256').update(key).update(fields['email'].toLowerCase()).digest('base64'),
+        ))
+      )
+        return refuseWith(res, 'rate.slowDown');
+      req.body = fields;
+      req.headers.origin ??= ownOrigins(deps.config)[0]; // the guard above has passed it; the handler asks for one
+      next();
+    },
+  );
   router.use((req: Request, res: Response, next: NextFunction) => {
     handle(req, res).catch(next);
   });
