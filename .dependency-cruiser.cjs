@@ -1,6 +1,6 @@
 // The arrows of ARCHITECTURE.md: who may import whom.
 const WORKER_MAY =
-  '^server/src/(commands|storage|matching|due|means|media|events|keys|deps\\.ts|config\\.ts|delivery)(/|$)';
+  '^server/src/(commands|storage|matching|due|means|media|queue|events|keys|deps\\.ts|config\\.ts|delivery)(/|$)';
 
 module.exports = {
   forbidden: [

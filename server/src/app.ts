@@ -43,6 +43,7 @@ export function createApp(deps: Deps, pages: Handler): App {
     tellMarks: fanOut.marks,
     tellTyping: fanOut.typing,
     takeOver: live.takeOver,
+    shownTo: live.shownTo,
   };
   live.use(doorDeps);
   let draining = false;
@@ -70,7 +71,7 @@ export function createApp(deps: Deps, pages: Handler): App {
       return refuseWith(res, 'origin.refused');
     next();
   });
-  app.use('/api/auth', authRoutes(auth, deps));
+  app.use('/api/auth', authRoutes(auth, deps, staffSessions));
   app.use('/api/doors', doorRoutes(doorDeps, staffSessions, live, networkKey));
   app.use('/api/caller', callerRoutes(deps, live));
   app.get('/api/line', async (req, res) => {

@@ -33,6 +33,8 @@ const Env = z.object({
   HEARTHLINE_CALLS_PER_10_S: z.coerce.number().int().positive().default(100),
   /** Seconds a silent caller's place is held (product: 10 minutes). Tests shorten it. */
   HEARTHLINE_HOLD_SECONDS: z.coerce.number().positive().default(600),
+  /** Idle seconds after which a staff screen locks (S2). Tests shorten it. */
+  HEARTHLINE_LOCK_SECONDS: z.coerce.number().int().positive().default(900),
   /** Seconds a lost peer has to come back before the caller goes to the head of the line. */
   HEARTHLINE_PEER_BACK_SECONDS: z.coerce.number().positive().default(60),
 });
@@ -71,6 +73,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       messagesPer10S: e.HEARTHLINE_MESSAGES_PER_10_S,
       callsPer10S: e.HEARTHLINE_CALLS_PER_10_S,
     },
+    lockAfterSeconds: e.HEARTHLINE_LOCK_SECONDS,
     holdMs: e.HEARTHLINE_HOLD_SECONDS * 1000,
     peerBackMs: e.HEARTHLINE_PEER_BACK_SECONDS * 1000,
   };

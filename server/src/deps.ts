@@ -7,6 +7,7 @@ import pino, { type Logger } from 'pino';
 import type { Config } from './config.ts';
 import { createHub } from './events/hub.ts';
 import { openKeyRing, type KeyRing } from './keys/keyRing.ts';
+import { createQueueProjection, type QueueProjection } from './queue/queueProjection.ts';
 import { createOutboxMarks } from './due/outboxMarks.ts';
 import { databaseClock } from './storage/postgres/clock.ts';
 import { createLines, type Lines } from './storage/postgres/lines.store.ts';
@@ -26,6 +27,8 @@ export type Deps = {
   redis: Redis;
   hub: ReturnType<typeof createHub>;
   ring: KeyRing;
+  /** Who waits in which order. */
+  queue: QueueProjection;
   lines: Lines;
   /** Makes a timer prompt; its row makes it certain. */
   prompt(kind: DueKind, subjectId: string, at: Date): void;
@@ -47,7 +50,9 @@ export async function openDeps(
   const lines = await createLines(sql);
   const { redis, subscriber, blocking, ready, close: closeRedis } = openRedis(config.redisUrl, log);
   await ready(3000);
+  const queue = createQueueProjection({ sql, redis, clock, lines, log });
   const hub = createHub((events) => {
+    queue.told(events);
     const telling: Telling = { from: nodeId, events: [...events] };
     redis.publish(eventChannel, JSON.stringify(telling)).catch(() => {}); // the relay and every screen's own asking make up for it
   });
@@ -59,7 +64,7 @@ export async function openDeps(
     .subscribe(eventChannel)
     .catch((e: Error) => log.warn({ err: e.message }, 'events of other nodes are not heard yet'));
   const marks = createOutboxMarks(sql, clock, log);
-  const queue = new Queue<{ subjectId: string }>(dueQueue, {
+  const prompts = new Queue<{ subjectId: string }>(dueQueue, {
     connection: blocking,
     prefix: '{bull}',
     defaultJobOptions: {
@@ -69,7 +74,7 @@ export async function openDeps(
       backoff: { type: 'exponential', delay: 500 },
     },
   });
-  queue.on('error', () => {}); // said by the client itself, once
+  prompts.on('error', () => {}); // said by the client itself, once
   const deps: Deps = {
     config,
     log,
@@ -80,11 +85,12 @@ export async function openDeps(
     redis,
     hub,
     lines,
+    queue,
     ring: openKeyRing(config.keysDir),
     prompt(kind, subjectId, at) {
       if (redis.status !== 'ready') return;
       const delay = Math.max(0, at.getTime() - clock.now().getTime());
-      queue.add(kind, { subjectId }, { delay, jobId: `${kind}-${subjectId}-${at.getTime()}` }).catch(() => {});
+      prompts.add(kind, { subjectId }, { delay, jobId: `${kind}-${subjectId}-${at.getTime()}` }).catch(() => {});
     },
     outboxTold: marks.told,
   };
@@ -94,7 +100,8 @@ export async function openDeps(
       clock.stop();
       lines.stop();
       await marks.stop();
-      await queue.close().catch(() => {});
+      await queue.settled();
+      await prompts.close().catch(() => {});
       closeRedis();
       await pool.end();
     },

@@ -104,7 +104,8 @@ test.each(Object.keys(doors) as DoorName[])('[I15] %s: own, another’s, and eve
     limits: createLimits(line.deps.config),
     tellMarks: () => {},
     tellTyping: () => {},
-    takeOver: () => {},
+    takeOver: async () => {},
+    shownTo: async (view) => view,
   };
   const staff = (role: 'clinician' | 'coordinator'): StaffActor => ({
     kind: 'staff',
@@ -112,6 +113,7 @@ test.each(Object.keys(doors) as DoorName[])('[I15] %s: own, another’s, and eve
     name: role,
     roles: [role],
     lineIds: [line.lineId],
+    locked: false,
   });
   const ask = async (actor: Actor) => {
     const answer = await knock(

@@ -3,57 +3,23 @@ import { join } from 'node:path';
 import { createAuth } from '@hearthline/server/auth/auth';
 import { enrolFactor, reinstate, resetFactor, suspend } from '@hearthline/server/auth/people';
 import { createStaffSessions } from '@hearthline/server/auth/staffSession';
-import { fromBase32, totp } from '@hearthline/server/auth/totp';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROOT, program, raisedLimits, startStack, type Stack } from '../support/services.ts';
+import { accountOf, accountsOf, codeOf, staffBrowser, wrongCodeFor, type Account } from '../support/staffBrowser.ts';
 
-type Account = { email: string; password: string; secret: string };
 let stack: Stack;
 let pool: pg.Pool;
 let origin: string;
 const cli = (name: string, ...args: string[]) => program(join(ROOT, 'server/src/cli', `${name}.ts`), stack.env, args);
-const accounts = () => JSON.parse(readFileSync(join(stack.dataDir, 'demo-accounts.json'), 'utf8')) as Account[];
-const account = (role: string): Account => accounts().find((a) => a.email.startsWith(`${role}@`))!;
-const codeOf = (secret: string) => totp(fromBase32(secret), new Date()).code;
-const wrongFor = (secret: string) => String((Number(codeOf(secret)) + 500_000) % 1_000_000).padStart(6, '0');
+const account = (name: string): Account => accountOf(stack, name);
 const authHere = (at: string | null = null) =>
   createAuth({ pool, secret: stack.env['HEARTHLINE_SECRET']!, origin: at, port: Number(new URL(stack.url).port) });
 
-/** One browser: keeps its cookies, and calls as our own pages do. */
+/** A browser, and who the server takes it for. */
 function browser(more: Record<string, string> = {}) {
-  const cookies = new Map<string, string>();
-  const header = () => [...cookies].map(([k, v]) => `${k}=${v}`).join('; ');
-  async function call(path: string, body?: unknown) {
-    const response = await fetch(stack.url + path, {
-      method: body === undefined ? 'GET' : 'POST',
-      headers: { origin, cookie: header(), 'content-type': 'application/json', 'x-as': 'staff', ...more },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    for (const cookie of response.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
-      if (value) cookies.set(name, value);
-      else cookies.delete(name);
-    }
-    return {
-      status: response.status,
-      set: response.headers.getSetCookie(),
-      body: (await response.json().catch(() => null)) as Record<string, unknown> | null,
-    };
-  }
-  return {
-    cookies,
-    header,
-    call,
-    auth: (path: string, body?: unknown) => call(`/api/auth/${path}`, body),
-    /** The status of a door that is open to staff only. */
-    door: async () => (await call('/api/doors/message.fetch', {})).status,
-    async signIn(who: Account, more: object = {}) {
-      await call('/api/auth/sign-in/email', { email: who.email, password: who.password, ...more });
-      return call('/api/auth/two-factor/verify-totp', { code: codeOf(who.secret), ...more });
-    },
-    staff: () => createStaffSessions(authHere(), pool).staffOf({ cookie: header() }),
-  };
+  const b = staffBrowser(stack.url, more);
+  return { ...b, staff: () => createStaffSessions(authHere(), pool).staffOf({ cookie: b.header() }) };
 }
 
 beforeAll(async () => {
@@ -75,7 +41,7 @@ describe('password, then a one-time code', () => {
     expect(first.body).toMatchObject({ twoFactorRedirect: true });
     expect(b.cookies.has('hl_staff')).toBe(false);
     expect(await b.staff()).toBeNull();
-    expect(await b.door()).toBe(401);
+    expect(await b.door('desk.view')).toBe('auth.required');
     const second = await b.auth('two-factor/verify-totp', { code: codeOf(maya.secret) });
     expect(second.set.find((c) => c.startsWith('hl_staff='))).toMatch(
       /Max-Age=43200; Path=\/; HttpOnly; SameSite=Lax$/,
@@ -87,7 +53,7 @@ describe('password, then a one-time code', () => {
       factorEnrolled: true,
       lineIds: [expect.any(String)],
     });
-    expect(await b.door()).not.toBe(401);
+    expect(await b.door('desk.view')).toBe('ok');
     const old = b.header();
     await b.auth('sign-out', {});
     expect(await createStaffSessions(authHere(), pool).staffOf({ cookie: old })).toBeNull();
@@ -98,7 +64,7 @@ describe('password, then a one-time code', () => {
     const maya = account('maya');
     expect((await b.auth('sign-in/email', { email: maya.email, password: 'not the password' })).status).toBe(401);
     await b.auth('sign-in/email', { email: maya.email, password: maya.password });
-    expect((await b.auth('two-factor/verify-totp', { code: wrongFor(maya.secret) })).status).toBe(401);
+    expect((await b.auth('two-factor/verify-totp', { code: wrongCodeFor(maya.secret) })).status).toBe(401);
     expect(await b.staff()).toBeNull();
   });
 
@@ -190,14 +156,14 @@ describe('a person without a factor', () => {
     const noor = browser();
     for (const b of [thief, noor]) await b.auth('sign-in/email', { email: 'noor@example.org', password });
     expect(await noor.staff()).toMatchObject({ factorEnrolled: false });
-    expect(await noor.door()).toBe(403);
+    expect(await noor.door('desk.view')).toBe('auth.factorRequired');
     const enrolment = await noor.auth('two-factor/enable', { password });
     const secret = new URL(String(enrolment.body?.['totpURI'])).searchParams.get('secret') ?? '';
-    expect(await noor.door()).toBe(403);
+    expect(await noor.door('desk.view')).toBe('auth.factorRequired');
     expect((await noor.auth('two-factor/verify-totp', { code: codeOf(secret) })).status).toBe(200);
     expect(await noor.staff()).toMatchObject({ factorEnrolled: true });
     expect(await thief.staff()).toBeNull();
-    expect(await thief.door()).toBe(401);
+    expect(await thief.door('desk.view')).toBe('auth.required');
     const backup = (enrolment.body?.['backupCodes'] as string[])[0];
     const lost = browser();
     await lost.auth('sign-in/email', { email: 'noor@example.org', password });
@@ -228,10 +194,10 @@ test('[S3] a suspended person is nobody at once, also after signing in anew, unt
   await b.signIn(rosa);
   const id = (await b.staff())?.sessionId ?? '';
   const sessions = createStaffSessions(authHere(), pool);
-  expect(await sessions.alive([id])).toEqual(new Set([id]));
+  expect(await sessions.alive([id])).toEqual(new Map([[id, { locked: false }]]));
   await suspend(pool, rosa.email);
   expect(await b.staff()).toBeNull();
-  expect(await sessions.alive([id])).toEqual(new Set());
+  expect(await sessions.alive([id])).toEqual(new Map());
   await b.signIn(rosa);
   expect(await b.staff()).toBeNull();
   await reinstate(pool, rosa.email);
@@ -325,7 +291,7 @@ describe('the door of sign-in', () => {
   });
 
   test('nothing of a sign-in is in the log', () => {
-    for (const { email, password, secret } of accounts())
+    for (const { email, password, secret } of accountsOf(stack))
       for (const word of [email, password, secret]) expect(stack.output()).not.toContain(word);
   });
 });
@@ -361,7 +327,7 @@ describe('the seed of the demo', () => {
     const file = join(stack.dataDir, 'demo-accounts.json');
     writeFileSync(
       file,
-      JSON.stringify(accounts().map((a) => (a.email === account('sam').email ? { ...a, secret: null } : a))),
+      JSON.stringify(accountsOf(stack).map((a) => (a.email === account('sam').email ? { ...a, secret: null } : a))),
     );
     await cli('seed');
     for (const who of ['idris', 'sam']) {

@@ -77,7 +77,7 @@ export async function testLine(over: Partial<LineConfig> = {}, env: Record<strin
         [id, id, name, `${id}@example.invalid`, deps.clock.now()],
       );
       await deps.sql.query('insert into staff_line (staff_id, line_id) values ($1, $2)', [id, lineId]);
-      const actor: StaffActor = { kind: 'staff', id, name, roles: ['peer'], lineIds: [lineId] };
+      const actor: StaffActor = { kind: 'staff', id, name, roles: ['peer'], lineIds: [lineId], locked: false };
       must(await startShift(deps, actor, randomUUID()));
       if (available) must(await setPeerState(deps, actor, randomUUID(), 'available'));
       return actor;

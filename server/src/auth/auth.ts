@@ -41,7 +41,10 @@ export function createAuth({ pool, secret, origin, port }: AuthDeps) {
       expiresIn: twelveHours,
       disableSessionRefresh: true,
       cookieCache: { enabled: false },
-      additionalFields: { factorProven: { type: 'boolean', required: false, defaultValue: false, input: false } },
+      additionalFields: {
+        factorProven: { type: 'boolean', required: false, defaultValue: false, input: false },
+        lockedAt: { type: 'date', required: false, input: false },
+      },
     },
     databaseHooks: {
       session: {

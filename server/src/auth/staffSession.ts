@@ -29,15 +29,16 @@ export function createStaffSessions(auth: Auth, pool: pg.Pool): StaffSessions {
         lineIds: staff.line_ids,
         factorEnrolled,
         sessionId: session.session.id,
+        locked: session.session.lockedAt != null,
       };
     },
     async alive(sessionIds) {
-      const { rows } = await pool.query<{ id: string }>(
-        `select a.id from auth_session a join staff s on s.auth_user_id = a."userId"
+      const { rows } = await pool.query<{ id: string; locked: boolean }>(
+        `select a.id, a."lockedAt" is not null as locked from auth_session a join staff s on s.auth_user_id = a."userId"
          where a.id = any($1::text[]) and a."expiresAt" > now() and s.suspended_at is null`,
         [sessionIds],
       );
-      return new Set(rows.map((r) => r.id));
+      return new Map(rows.map((r) => [r.id, { locked: r.locked }]));
     },
   };
 }

@@ -13,6 +13,14 @@ export const refusal = (code: RefusalCode, ref?: string): Refusal => ({
   retryable: refusals[code].retryable,
   ...(ref ? { ref } : {}),
 });
+/** Doors that hand out or take what people wrote. Offers are answered on a locked screen too: nobody waits for a code. */
+const closedWhileLocked: ReadonlySet<DoorName> = new Set([
+  'key.get',
+  'message.fetch',
+  'message.send',
+  'message.mark',
+  'wrapUp.submit',
+]);
 const isDoor = (name: unknown): name is DoorName => typeof name === 'string' && Object.hasOwn(doors, name);
 
 /** Whether this actor may knock there at all; the command decides about the very record. */
@@ -26,6 +34,8 @@ export function mayKnock(actor: Actor, name: DoorName): boolean {
 export async function knock(deps: DoorDeps, by: Knock<Actor>, name: unknown, input: unknown): Promise<Answer> {
   if (!isDoor(name)) return { ok: false, refusal: refusal('door.unknown') };
   if (!deps.limits.call(by.actor.id)) return { ok: false, refusal: refusal('rate.slowDown') };
+  if (by.actor.kind === 'staff' && by.actor.locked && closedWhileLocked.has(name))
+    return { ok: false, refusal: refusal('session.locked') };
   if (!mayKnock(by.actor, name)) return { ok: false, refusal: refusal('access.denied') };
   const parsed = doors[name].input.safeParse(input);
   if (!parsed.success) return { ok: false, refusal: refusal('input.malformed') };

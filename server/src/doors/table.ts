@@ -1,5 +1,6 @@
 import type { DoorInput, DoorName, DoorOutput } from '@hearthline/shared/contracts/doors';
 import { ok, refuse, type Result } from '@hearthline/shared/contracts/refusals';
+import type { CallerView } from '@hearthline/shared/contracts/views';
 import { createReturnCode, revokeReturnCode } from '../commands/callers/returnCode.ts';
 import { submitSurvey } from '../commands/callers/submitSurvey.ts';
 import { endConversation } from '../commands/conversations/endConversation.ts';
@@ -26,7 +27,10 @@ export type DoorDeps = Deps & {
   /** Tells the other party's open pages; lost when nobody listens. */
   tellMarks(conversationId: string, partyId: string, marks: { delivered: number; read: number }): void;
   tellTyping(conversationId: string, partyId: string): void;
-  takeOver(personId: string, tab: string | null): void;
+  /** Makes this tab the one that is live. */
+  takeOver(actor: CallerActor, tab: string | null): Promise<void>;
+  /** What this very tab is shown: a caller has one live tab. */
+  shownTo(view: CallerView, actor: CallerActor, tab: string | null): Promise<CallerView>;
 };
 
 /** Who knocks, and from where: `network` is a keyed hash of the address prefix, kept in memory only. */
@@ -49,14 +53,14 @@ const then = async <T, U>(result: Promise<Result<T>>, next: () => Promise<U>): P
 
 /** One row a door: parse happened, the command authorises on the locked row, the presenter answers. */
 export const handlers: Handlers = {
-  'caller.view': async (d, { actor }) => ok(await callerView(d, actor)),
+  'caller.view': async (d, { actor, tab }) => ok(await d.shownTo(await callerView(d, actor), actor, tab)),
   'request.open': async (d, { actor, network }) => {
     if (!(await d.limits.join(actor.id, network))) return refuse('request.tooMany');
     return then(openRequest(d, actor, 'chat'), () => callerView(d, actor));
   },
   'request.leave': (d, { actor }, i) => then(leaveRequest(d, actor, i.commandId), () => callerView(d, actor)),
   'caller.takeOver': async (d, { actor, tab }) => {
-    d.takeOver(actor.id, tab);
+    await d.takeOver(actor, tab);
     return ok(await callerView(d, actor));
   },
   'conversation.nextPeer': (d, { actor }, i) => then(chooseNextPeer(d, actor, i), () => callerView(d, actor)),

@@ -1,7 +1,9 @@
 import type { Deps } from '../deps.ts';
 import { startMatcher } from '../matching/matcher.ts';
+import { closeLines } from './closeLines.ts';
 import { every } from './loop.ts';
 import { keepKeys, purgeDue } from './keepKeys.ts';
+import { reconcileQueue } from './reconcileQueue.ts';
 import { sweepPresence } from './presenceSweep.ts';
 import { anchorAudit, sealAudit } from './sealAudit.ts';
 import { relayOutbox, sweepDue, tidyLogs } from './sweeper.ts';
@@ -13,7 +15,9 @@ export function startBackground(deps: Deps): { stop(): Promise<void> } {
     every(500, 'sweep due rows', deps.log, () => sweepDue(deps)),
     every(1000, 'relay outbox', deps.log, () => relayOutbox(deps)),
     every(700, 'seal audit', deps.log, () => sealAudit(deps)),
+    reconcileQueue(deps),
     every(5000, 'sweep presence', deps.log, () => sweepPresence(deps)),
+    every(20_000, 'close lines', deps.log, () => closeLines(deps)),
     every(60_000, 'anchor audit', deps.log, () => anchorAudit(deps)),
     every(60_000, 'tidy logs', deps.log, () => tidyLogs(deps)),
     every(60_000, 'purge conversations', deps.log, () => purgeDue(deps)),

@@ -5,7 +5,10 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Deps } from '../deps.ts';
 import { fromOwnPage, networkOf, ownOrigins } from './cookies.ts';
 import { refuseWith } from './doors.routes.ts';
+import type { Result } from '@hearthline/shared/contracts/refusals';
 import type { Auth } from '../auth/auth.ts';
+import { createScreenLock } from '../auth/screenLock.ts';
+import type { StaffSessions } from '../realtime/staffSessions.ts';
 
 /** The open paths, and the only fields of a body that pass: nobody asks to be remembered or to skip the second factor. */
 const open: ReadonlyMap<string, readonly string[]> = new Map([
@@ -13,10 +16,14 @@ const open: ReadonlyMap<string, readonly string[]> = new Map([
   ['POST /two-factor/enable', ['password']],
   ['POST /two-factor/verify-totp', ['code']],
   ['POST /two-factor/verify-backup-code', ['code']],
+  ['POST /staff/lock', []],
+  ['POST /staff/unlock', ['code']],
   ['POST /sign-out', []],
   ['GET /get-session', []],
 ]);
 const longest: Record<string, number> = { email: 254, password: 128, code: 64 };
+
+const takesCode = (path: string): boolean => path.startsWith('/two-factor/') || path === '/staff/unlock';
 
 /** The wanted fields of a body, or null when one is missing, too long or no text. */
 function fieldsOf(body: unknown, wanted: readonly string[]): Record<string, string> | null {
@@ -34,7 +41,11 @@ const hasUnreadBody = (req: Request): boolean =>
   (req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0);
 
 /** The few paths of sign-in that are ours to open, each limited by network, and guesses by account. */
-export function authRoutes(auth: Auth, deps: Pick<Deps, 'config'>): Router {
+export function authRoutes(
+  auth: Auth,
+  deps: Pick<Deps, 'config' | 'pool' | 'hub' | 'clock'>,
+  staffSessions: StaffSessions,
+): Router {
   const router = express.Router();
   const key = randomBytes(32);
   const { signInsPerNetwork15Min, signInsPerAccount15Min, codesPerNetwork5Min } = deps.config.limits;
@@ -53,8 +64,7 @@ export function authRoutes(auth: Auth, deps: Pick<Deps, 'config'>): Router {
     if (req.method === 'POST' && !fromOwnPage(req, deps.config)) return refuseWith(res, 'origin.refused');
     const network = networkOf(req, deps.config, key);
     if (req.path === '/sign-in/email' && !(await allowed(signIns, network))) return refuseWith(res, 'rate.slowDown');
-    if (req.path.startsWith('/two-factor/') && !(await allowed(codes, network)))
-      return refuseWith(res, 'rate.slowDown');
+    if (takesCode(req.path) && !(await allowed(codes, network))) return refuseWith(res, 'rate.slowDown');
     next();
   });
   router.post(
@@ -76,6 +86,14 @@ export function authRoutes(auth: Auth, deps: Pick<Deps, 'config'>): Router {
       next();
     },
   );
+  const screenLock = createScreenLock(auth, deps, staffSessions);
+  const answer = (res: Response, result: Result<unknown>) =>
+    result.ok ? void res.json(result) : refuseWith(res, result.code);
+  router.post('/staff/lock', async (req, res) => answer(res, await screenLock.lock(req.headers)));
+  router.post('/staff/unlock', async (req, res) => {
+    const { code } = req.body as { code: string }; // checked above
+    answer(res, await screenLock.unlock(req.headers, code));
+  });
   router.use((req: Request, res: Response, next: NextFunction) => {
     handle(req, res).catch(next);
   });

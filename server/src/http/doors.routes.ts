@@ -7,7 +7,7 @@ import { knock, refusal } from '../doors/knock.ts';
 import type { DoorDeps, Knock } from '../doors/table.ts';
 import type { CallerActor, StaffActor } from '../policies/actor.ts';
 import type { Live } from '../realtime/live.ts';
-import type { StaffSessions } from '../realtime/staffSessions.ts';
+import { staffActor, type StaffSessions } from '../realtime/staffSessions.ts';
 import { callerCookieName, networkOf, readCookie } from './cookies.ts';
 
 /** The same table of doors over HTTP: for browsers without a WebSocket, and for clients in any language. */
@@ -40,7 +40,7 @@ export function doorRoutes(deps: DoorDeps, staffSessions: StaffSessions, live: L
     const staff = await staffSessions.staffOf(req.headers);
     if (!staff) return 'auth.required';
     if (!staff.factorEnrolled) return 'auth.factorRequired';
-    return { kind: 'staff', id: staff.id, name: staff.name, roles: staff.roles, lineIds: staff.lineIds };
+    return staffActor(staff);
   }
   return router;
 }

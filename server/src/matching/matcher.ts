@@ -77,7 +77,7 @@ export function startMatcher(deps: Deps): { stop(): Promise<void>; pass(lineId: 
     const now = deps.clock.now();
     const peers = await freePeers(deps, lineId, now);
     if (peers.length === 0) return 0;
-    const requests = await waitingRequests(deps, lineId, now);
+    const requests = await waitingRequests(deps, lineId, now, peers.length);
     return makeOffers(deps, lineId, line.config.offerSeconds, pickMatches(requests, peers));
   }
 
@@ -115,18 +115,25 @@ async function freePeers(deps: Deps, lineId: string, now: Date): Promise<FreePee
     .filter((p) => p.load + p.cost <= 100);
 }
 
-async function waitingRequests(deps: Deps, lineId: string, now: Date): Promise<WaitingRequest[]> {
+/**
+ * The head of the line, no longer than can be matched: one request a free peer, and as many more as are excluded from
+ * somebody, since those may be passed over.
+ */
+async function waitingRequests(deps: Deps, lineId: string, now: Date, freePeers: number): Promise<WaitingRequest[]> {
   const { rows } = await deps.sql.query<{
     id: string;
     class: number;
     first_joined_at: Date;
     excluded: string[] | null;
   }>(
-    `select r.id, r.class, r.first_joined_at,
-            (select array_agg(x.peer_id) from request_exclusion x where x.request_id = r.id and (x.why = 'recused' or x.at > $2)) as excluded
-     from request r where r.line_id = $1 and r.state = 'waiting' and r.absent_since is null
-     order by r.class, r.first_joined_at, r.id limit ${mostRequests}`,
-    [lineId, new Date(now.getTime() - declinedForMs)],
+    `with barred as materialized (
+       select x.request_id, array_agg(x.peer_id) as peers from request_exclusion x join request r on r.id = x.request_id
+       where r.line_id = $1 and r.state = 'waiting' and (x.why = 'recused' or x.at > $2) group by x.request_id)
+     select r.id, r.class, r.first_joined_at, b.peers as excluded
+     from request r left join barred b on b.request_id = r.id
+     where r.line_id = $1 and r.state = 'waiting' and r.absent_since is null
+     order by r.class, r.first_joined_at, r.id limit least(${mostRequests}, $3 + (select count(*) from barred))`,
+    [lineId, new Date(now.getTime() - declinedForMs), freePeers],
   );
   return rows.map((r) => ({
     id: r.id,

@@ -8,6 +8,8 @@ export type StaffActor = {
   name: string;
   roles: readonly Role[];
   lineIds: readonly string[];
+  /** The screen is locked: nothing that a caller wrote is handed out (S2). */
+  locked: boolean;
 };
 export type SystemActor = { kind: 'system'; id: string };
 export type Actor = CallerActor | StaffActor | SystemActor;

@@ -1,5 +1,6 @@
 import type { CallerView } from '@hearthline/shared/contracts/views';
 import { openStateOf } from '@hearthline/shared/domain/hours';
+import { toldPlace } from '@hearthline/shared/domain/routing/toldPlace';
 import type { Deps } from '../deps.ts';
 import { readSealed } from '../keys/recordKeys.ts';
 import type { CallerActor } from '../policies/actor.ts';
@@ -14,6 +15,7 @@ type Row = {
   class: number | null;
   channel: 'chat' | null;
   first_joined_at: Date | null;
+  end_reason: 'closed' | null;
   ahead: number | null;
   conversation_id: string | null;
   c_state: 'live' | 'ended' | null;
@@ -36,7 +38,7 @@ const statement = `
     exists (select 1 from consent k where k.caller_id = c.id) as consented,
     exists (select 1 from return_code k where k.caller_id = c.id) as has_code,
     (select count(*)::int from peer_state s where s.line_id = c.line_id and s.state <> 'off' and s.away_since is null) as on_shift,
-    r.id as request_id, r.state, r.class, r.channel, r.first_joined_at,
+    r.id as request_id, r.state, r.class, r.channel, r.first_joined_at, r.end_reason,
     case when r.state in ('waiting', 'offered') then
       (select count(*)::int from request o where o.line_id = r.line_id and o.state in ('waiting', 'offered') and (o.class, o.first_joined_at, o.id) < (r.class, r.first_joined_at, r.id)) end as ahead,
     v.id as conversation_id, v.state as c_state, v.epoch, v.last_seq, v.started_at, v.ended_by, v.peer_id, t.name as peer_name, v.peer_lost_at,
@@ -71,7 +73,7 @@ export async function callerView(deps: Deps, actor: CallerActor): Promise<Caller
         requestId: row.request_id ?? '',
         channel: row.channel ?? 'chat',
         joinedAt: row.first_joined_at?.toISOString() ?? now,
-        place: (row.ahead ?? 0) + 1,
+        place: toldPlace((row.ahead ?? 0) + 1),
         wait: null, // a range is shown once there is an honest one; a made-up number never
         offered: row.state === 'offered',
         peersOnShift: row.on_shift,
@@ -79,7 +81,7 @@ export async function callerView(deps: Deps, actor: CallerActor): Promise<Caller
       };
     case 'left':
     case 'lapsed':
-      return { ...base, stage: 'out', why: row.state };
+      return { ...base, stage: 'out', why: row.end_reason ?? row.state };
     case 'matched':
     case 'closed':
       break;

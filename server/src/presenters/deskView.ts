@@ -75,12 +75,18 @@ export async function deskView(deps: Deps, actor: StaffActor): Promise<DeskView>
     ? deps.lines.byId(peer.line_id)
     : (deps.lines.all().find((l) => actor.lineIds.includes(l.id)) ?? null);
   const names = new Map<string, string | null>();
-  for (const { caller_id: id } of [...offers.rows, ...talks.rows])
+  for (const { caller_id: id } of actor.locked ? [] : [...offers.rows, ...talks.rows])
     if (!names.has(id)) names.set(id, await nameOf(deps, actor, id));
   const state = peer?.state ?? 'off';
   return {
     now: at.toISOString(),
-    me: { id: actor.id, name: actor.name, roles: [...actor.roles] },
+    me: {
+      id: actor.id,
+      name: actor.name,
+      roles: [...actor.roles],
+      locked: actor.locked,
+      lockAfterSeconds: deps.config.lockAfterSeconds,
+    },
     line: line && {
       id: line.id,
       slug: line.config.slug,

@@ -3,33 +3,34 @@ import type { DomainEvent } from '@hearthline/shared/contracts/domainEvents';
 import type { Message } from '@hearthline/shared/contracts/message';
 import { protocolVersion, socketPath } from '@hearthline/shared/contracts/socketEvents';
 import type { BoardView, CallerView, DeskView } from '@hearthline/shared/contracts/views';
-import { Server, type Socket } from 'socket.io';
-import { callerOf, hashToken } from '../commands/callers/callerSession.ts';
+import { Server } from 'socket.io';
 import type { Deps } from '../deps.ts';
 import { knock, refusal } from '../doors/knock.ts';
 import type { DoorDeps } from '../doors/table.ts';
 import { every } from '../due/loop.ts';
-import { callerCookieName, fromOwnPage, networkOf, readCookie } from '../http/cookies.ts';
-import type { CallerActor, StaffActor } from '../policies/actor.ts';
+import type { CallerActor } from '../policies/actor.ts';
 import { can } from '../policies/can.ts';
 import { boardView } from '../presenters/boardView.ts';
 import { callerView } from '../presenters/callerView.ts';
 import { deskView } from '../presenters/deskView.ts';
+import { createCallerTabs } from './callerTabs.ts';
+import { createPlaces } from './places.ts';
 import { createPresence } from './presence.ts';
 import { createProjections } from './projections.ts';
 import type { StaffSessions } from './staffSessions.ts';
-
-type Visitor = { actor: CallerActor | StaffActor; tab: string | null; session: string; network: string };
-type LiveSocket = Socket<
-  Record<string, (...args: unknown[]) => void>,
-  Record<string, (payload: unknown) => void>,
-  Record<string, never>,
-  Visitor
->;
+import { checkSessions, identify, type LiveSocket, type Visitor } from './visitors.ts';
 
 const partyRoom = (id: string) => `p:${id}`;
 const talkRoom = (id: string) => `c:${id}`;
 const boardRoom = (lineId: string) => `b:${lineId}`;
+const peersRoom = (lineId: string) => `l:${lineId}`;
+
+/** Empties the set. */
+function taken(set: Set<string>): string[] {
+  const all = [...set];
+  set.clear();
+  return all;
+}
 
 /**
  * Sockets of this node: who is here, what they are shown, and the one dispatcher for all they ask. A view is computed
@@ -46,39 +47,19 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     perMessageDeflate: false,
     cors: { origin: false },
     allowRequest: (req, decide) =>
-      void identify(req).then(
-        (who) => decide(null, who !== null),
+      void identify(deps, staffSessions, networkKey, req).then(
+        (who) => {
+          if (who) identified.set(req, who);
+          decide(null, who !== null);
+        },
         () => decide('busy', false),
       ),
   });
   const identified = new WeakMap<IncomingMessage, Visitor>();
-  const liveTab = new Map<string, string>();
+  const tabs = createCallerTabs(deps);
   const presence = createPresence(deps);
+  const places = createPlaces(deps, (callerId, told) => void io.to(partyRoom(callerId)).emit('caller.place', told));
   let doorDeps: DoorDeps | null = null;
-
-  async function identify(req: IncomingMessage): Promise<Visitor | null> {
-    if (!fromOwnPage(req, deps.config)) return null;
-    const query = new URL(req.url ?? '', 'http://x').searchParams;
-    const tab = query.get('tab')?.slice(0, 64) ?? null;
-    const network = networkOf(req, deps.config, networkKey);
-    let visitor: Visitor | null = null;
-    if (query.get('as') === 'caller') {
-      const token = readCookie(req, callerCookieName(deps.config));
-      const actor = token ? await callerOf(deps, token) : null;
-      if (token && actor) visitor = { actor, tab, session: hashToken(token).toString('hex'), network };
-    } else if (query.get('as') === 'staff') {
-      const staff = await staffSessions.staffOf(req.headers);
-      if (staff?.factorEnrolled)
-        visitor = {
-          actor: { kind: 'staff', id: staff.id, name: staff.name, roles: staff.roles, lineIds: staff.lineIds },
-          tab,
-          session: staff.sessionId,
-          network,
-        };
-    }
-    if (visitor) identified.set(req, visitor);
-    return visitor;
-  }
 
   io.on('connection', (raw) => {
     const socket = raw as unknown as LiveSocket;
@@ -99,12 +80,13 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     });
     void socket.join(partyRoom(actor.id));
     if (actor.kind === 'caller') {
-      const others = socketsOf(actor.id).filter((s) => s.id !== socket.id && s.data.tab !== tab);
-      if (others.length === 0 && tab) liveTab.set(actor.id, tab);
       for (const twin of socketsOf(actor.id)) if (twin.id !== socket.id && twin.data.tab === tab) twin.disconnect(true); // the same tab came back
-      views.dirty(`caller/${actor.id}`);
+      void (tab ? tabs.claim(actor.id, tab) : Promise.resolve()).then(() => views.dirty(`caller/${actor.id}`));
     } else {
-      if (actor.roles.includes('peer')) views.dirty(`desk/${actor.id}`);
+      if (actor.roles.includes('peer')) {
+        for (const lineId of actor.lineIds) void socket.join(peersRoom(lineId));
+        views.dirty(`desk/${actor.id}`);
+      }
       for (const line of deps.lines.all()) {
         if (!can(actor, 'board.see', { lineId: line.id })) continue;
         void socket.join(boardRoom(line.id));
@@ -113,8 +95,10 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     }
     presence.came(actor);
     socket.on('disconnect', () => {
-      if (socketsOf(actor.id).length > 0) return;
-      liveTab.delete(actor.id);
+      const others = socketsOf(actor.id);
+      if (tab && !others.some((s) => s.data.tab === tab)) void tabs.release(actor.id, tab);
+      if (others.length > 0) return;
+      places.forget(actor.id);
       presence.left(actor);
     });
   }
@@ -137,7 +121,7 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     const [first] = sockets;
     if (!first) return;
     if (kind === 'caller' && first.data.actor.kind === 'caller')
-      tellCaller(sockets, await callerView(deps, first.data.actor));
+      tellCaller(sockets, await callerView(deps, first.data.actor), await tabs.live(id));
     if (kind === 'desk' && first.data.actor.kind === 'staff') tellDesk(sockets, await deskView(deps, first.data.actor));
   });
 
@@ -149,9 +133,11 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
       for (const room of wanted) void s.join(room);
     }
   }
-  function tellCaller(sockets: LiveSocket[], view: CallerView): void {
-    const live = view.stage === 'none' ? null : liveTab.get(sockets[0]?.data.actor.id ?? '');
+  function tellCaller(sockets: LiveSocket[], view: CallerView, liveTab: string | null): void {
+    const live = view.stage === 'none' ? null : liveTab;
     const shown = sockets.filter((s) => !live || s.data.tab === live);
+    const actor = sockets[0]?.data.actor;
+    if (actor?.kind === 'caller') places.shown(actor.id, actor.lineId, view);
     enterTalks(shown, view.stage === 'talking' ? [view.conversation.id] : []);
     for (const s of sockets) {
       if (shown.includes(s)) s.emit('caller.view', view);
@@ -162,58 +148,44 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     }
   }
   function tellDesk(sockets: LiveSocket[], view: DeskView): void {
-    enterTalks(
-      sockets,
-      view.conversations.filter((c) => c.state === 'live').map((c) => c.id),
-    );
+    enterTalks(sockets, view.me.locked ? [] : view.conversations.filter((c) => c.state === 'live').map((c) => c.id));
     for (const s of sockets) s.emit('desk.view', view);
   }
 
-  const lineDirty = new Set<string>();
+  const boardsToTell = new Set<string>();
+  const linesToTell = new Set<string>();
   const off = deps.hub.on((event: DomainEvent) => {
-    if (event.type === 'session.ended' || event.type === 'staff.suspended') void checkSessions();
+    if (event.type === 'session.ended' || event.type === 'session.locked' || event.type === 'staff.suspended')
+      sessions.now();
     if (event.callerId) views.dirty(`caller/${event.callerId}`);
     if (event.peerId) views.dirty(`desk/${event.peerId}`);
-    lineDirty.add(event.lineId);
+    boardsToTell.add(event.lineId);
+    linesToTell.add(event.lineId);
   });
-  /** Places, counts and boards of a line: at most twice a second however much happens. */
-  const lineTold = every(500, 'tell lines', deps.log, async () => {
-    const lines = [...lineDirty];
-    lineDirty.clear();
-    if (lines.length === 0) return;
-    for (const line of lines) views.dirty(`board/${line}`);
-    for (const socket of io.sockets.sockets.values()) {
-      const { actor } = socket.data as Visitor;
-      if (actor.kind === 'caller' && lines.includes(actor.lineId) && ![...socket.rooms].some((r) => r.startsWith('c:')))
-        views.dirty(`caller/${actor.id}`);
-      if (actor.kind === 'staff' && actor.roles.includes('peer') && actor.lineIds.some((l) => lines.includes(l)))
-        views.dirty(`desk/${actor.id}`);
+  const boards = every(500, 'tell boards', deps.log, async () => {
+    for (const line of taken(boardsToTell)) views.dirty(`board/${line}`);
+  });
+  /** Places and counts: at most once a second however much happens. */
+  const lines = every(1000, 'tell lines', deps.log, async () => {
+    for (const lineId of taken(linesToTell)) {
+      const waiting = await places.tellLine(lineId);
+      io.to(peersRoom(lineId)).emit('line.waiting', { now: deps.clock.now().toISOString(), lineId, waiting });
     }
   });
 
-  /** A session that ended elsewhere is thrown out here within 2 s (S3, S8): one query for all sockets of this node. */
-  async function checkSessions(): Promise<void> {
-    const sockets = [...io.sockets.sockets.values()] as unknown as LiveSocket[];
-    const callers = sockets.filter((s) => s.data.actor.kind === 'caller');
-    const staff = sockets.filter((s) => s.data.actor.kind === 'staff');
-    if (callers.length > 0) {
-      const { rows } = await deps.sql.query<{ hash: string }>(
-        `select encode(token_hash, 'hex') as hash from caller_session where ended_at is null and token_hash = any($1::bytea[])`,
-        [callers.map((s) => Buffer.from(s.data.session, 'hex'))],
-      );
-      const alive = new Set(rows.map((r) => r.hash));
-      for (const s of callers) if (!alive.has(s.data.session)) sendOff(s, 'replaced');
-    }
-    if (staff.length > 0) {
-      const alive = await staffSessions.alive(staff.map((s) => s.data.session));
-      for (const s of staff) if (!alive.has(s.data.session)) sendOff(s, 'signedOut');
-    }
-  }
-  const sessions = every(2000, 'check sessions', deps.log, checkSessions);
-  function sendOff(socket: LiveSocket, why: 'replaced' | 'signedOut'): void {
-    socket.emit('goodbye', { why });
-    socket.disconnect(true);
-  }
+  /** A session that ended elsewhere is thrown out here within 2 s, at once when it is told. */
+  const sessions = every(2000, 'check sessions', deps.log, () =>
+    checkSessions(deps, staffSessions, [...io.sockets.sockets.values()], {
+      ended(socket) {
+        socket.emit('goodbye', { why: socket.data.actor.kind === 'caller' ? 'replaced' : 'signedOut' });
+        socket.disconnect(true);
+      },
+      locked(socket, actor) {
+        socket.data.actor = actor;
+        views.dirty(`desk/${actor.id}`);
+      },
+    }),
+  );
 
   /** A page that missed a message sees a higher number here and fetches. */
   const heartbeat = every(10_000, 'heartbeat', deps.log, async () => {
@@ -242,14 +214,19 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
       if (socketsOf(partyId).some((s) => s.rooms.has(talkRoom(conversationId))))
         io.to(talkRoom(conversationId)).except(partyRoom(partyId)).emit('typing', { conversationId, partyId });
     },
-    takeOver(personId: string, tab: string | null) {
-      if (tab) liveTab.set(personId, tab);
-      views.dirty(`caller/${personId}`);
+    /** What this very tab is shown of a caller's view. */
+    async shownTo(view: CallerView, actor: CallerActor, tab: string | null): Promise<CallerView> {
+      const live = view.stage === 'none' ? null : await tabs.live(actor.id);
+      return !live || live === tab ? view : { stage: 'elsewhere', now: view.now };
+    },
+    async takeOver(actor: CallerActor, tab: string | null): Promise<void> {
+      if (tab) await tabs.takeOver(actor.id, tab);
+      deps.hub.tell([{ type: 'caller.changed', lineId: actor.lineId, callerId: actor.id }]); // its other tabs, on any node
     },
     count: () => io.engine.clientsCount,
     async stop() {
       off();
-      await Promise.all([lineTold.stop(), sessions.stop(), heartbeat.stop()]);
+      await Promise.all([boards.stop(), lines.stop(), sessions.stop(), heartbeat.stop(), tabs.stop()]);
       presence.stop();
       await io.close();
     },

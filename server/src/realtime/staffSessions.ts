@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Role } from '@hearthline/shared/contracts/ids';
+import type { StaffActor } from '../policies/actor.ts';
 
 export type StaffVisit = {
   id: string;
@@ -9,10 +10,21 @@ export type StaffVisit = {
   lineIds: string[];
   factorEnrolled: boolean;
   sessionId: string;
+  /** After idle minutes: views without content until the second factor is shown again (S2). */
+  locked: boolean;
 };
 /** What the realtime and page layers need of staff sign-in; `server/src/auth` is behind it. */
 export type StaffSessions = {
   staffOf(headers: IncomingHttpHeaders): Promise<StaffVisit | null>;
   /** Those of these session ids that still live and whose person is not suspended. */
-  alive(sessionIds: readonly string[]): Promise<Set<string>>;
+  alive(sessionIds: readonly string[]): Promise<Map<string, { locked: boolean }>>;
 };
+
+export const staffActor = ({ id, name, roles, lineIds, locked }: StaffVisit): StaffActor => ({
+  kind: 'staff',
+  id,
+  name,
+  roles,
+  lineIds,
+  locked,
+});

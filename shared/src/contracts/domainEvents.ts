@@ -20,6 +20,7 @@ export type DomainEvent = {
     | 'peer.changed'
     | 'caller.changed'
     | 'session.ended'
+    | 'session.locked'
     | 'staff.suspended';
   lineId: string;
   requestId?: string;

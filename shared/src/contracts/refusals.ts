@@ -9,6 +9,7 @@ export const refusals = {
   'input.tooLarge': { status: 413, retryable: false, message: 'That is too long to send.' },
   'auth.required': { status: 401, retryable: false, message: 'Please sign in first.' },
   'auth.factorRequired': { status: 403, retryable: false, message: 'Set up your one-time code first.' },
+  'session.locked': { status: 403, retryable: false, message: 'Your screen is locked. Enter your one-time code.' },
   'access.denied': { status: 403, retryable: false, message: 'This is not open to you.' },
   'origin.refused': { status: 403, retryable: false, message: 'This call came from another page.' },
   'door.unknown': { status: 404, retryable: false, message: 'There is nothing here.' },

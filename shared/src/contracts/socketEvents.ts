@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { Id, Seq } from './ids.ts';
+import { Id, Instant, Seq } from './ids.ts';
 import { Message } from './message.contract.ts';
 import { BoardView, CallerView, DeskView } from './views.contract.ts';
 
@@ -9,7 +9,11 @@ export const protocolVersion = 1;
 /** Pushed by the server. All are for speed: each can be asked for again through a door. */
 export const serverEvents = {
   'caller.view': CallerView,
+  /** What moves while a caller waits, without the rest of the view. `place` as told: rounded up beyond the tenth. */
+  'caller.place': z.strictObject({ now: Instant, requestId: Id, place: z.int(), peersOnShift: z.int() }),
   'desk.view': DeskView,
+  /** How many wait on a line, to its peers. */
+  'line.waiting': z.strictObject({ now: Instant, lineId: Id, waiting: z.int() }),
   'board.view': BoardView,
   message: Message,
   marks: z.strictObject({ conversationId: Id, partyId: Id, delivered: Seq, read: Seq }),

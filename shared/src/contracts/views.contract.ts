@@ -39,7 +39,7 @@ export const CallerView = z.discriminatedUnion('stage', [
     requestId: Id,
     channel: Channel,
     joinedAt: Instant,
-    /** 1 = first. Null while it is being worked out. */
+    /** 1 = first; beyond the tenth rounded up to a step (RQ6). Null while it is being worked out. */
     place: z.nullable(z.int()),
     /** Minutes; null = we don't know yet (never made up). */
     wait: z.nullable(z.strictObject({ from: z.int(), to: z.int() })),
@@ -106,7 +106,15 @@ export type DeskConversation = z.infer<typeof DeskConversation>;
 
 export const DeskView = z.strictObject({
   ...base,
-  me: z.strictObject({ id: Id, name: z.string(), roles: z.array(Role) }),
+  me: z.strictObject({
+    id: Id,
+    name: z.string(),
+    roles: z.array(Role),
+    /** Names and texts are held back until the second factor is shown again. */
+    locked: z.boolean(),
+    /** Idle seconds after which the page locks itself. */
+    lockAfterSeconds: z.int(),
+  }),
   line: z.nullable(
     z.strictObject({
       id: Id,

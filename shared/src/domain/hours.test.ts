@@ -50,6 +50,20 @@ describe('[LN1] open, nobody here, closing soon, closed', () => {
       intakeStopsAt: null,
     });
   });
+  test('closed for a season: the next opening is still told', () => {
+    const summer = Array.from({ length: 60 }, (_, d) => [
+      new Date(Date.UTC(2026, 5, 1 + d)).toISOString().slice(0, 10),
+      [],
+    ]);
+    const school = line({
+      hours: { mon: [{ from: '14:00', to: '23:00' }] },
+      holidays: Object.fromEntries(summer) as Record<string, never[]>,
+    });
+    expect(openStateOf(school, at('2026-06-03T12:00:00.000Z'), 1)).toEqual({
+      state: 'closed',
+      opensAt: '2026-08-03T19:00:00.000Z',
+    });
+  });
   test('a line without hours never opens; a holiday takes the place of its weekday', () => {
     expect(openStateOf(line(), at('2026-01-05T20:00:00.000Z'), 1)).toEqual({ state: 'closed', opensAt: null });
     const holiday = line({ hours: { mon: [{ from: '14:00', to: '23:00' }] }, holidays: { '2026-01-05': [] } });

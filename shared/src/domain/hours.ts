@@ -82,6 +82,16 @@ function spansAround(line: Hours, now: number): Span[] {
   return joined;
 }
 
+/** The first opening beyond the days looked at already, within a year: a line may close for a season. */
+function firstFrom(line: Hours, now: number): number | null {
+  const today = Math.floor(localOf(line.timeZone, now) / day) * day;
+  for (let d = lookAhead + 1; d <= 366; d++) {
+    const [first] = spansOn(line, today + d * day).sort((a, b) => a.from - b.from);
+    if (first) return first.from;
+  }
+  return null;
+}
+
 /**
  * [LN1] Open means: within hours, before the last new talk, and a peer is on shift. Never a button without a person.
  * @param peersOnShift how many could answer. Times are UTC instants; null where the line never closes or never opens.
@@ -90,8 +100,8 @@ export function openStateOf(line: Hours, now: Date, peersOnShift: number): OpenS
   const at = now.getTime();
   const spans = spansAround(line, at);
   const current = spans.find((s) => s.from <= at && at < s.to);
-  const next = spans.find((s) => s.from > at);
-  const opensAt = next ? new Date(next.from).toISOString() : null;
+  const next = spans.find((s) => s.from > at)?.from ?? firstFrom(line, at);
+  const opensAt = next === null ? null : new Date(next).toISOString();
   if (!current) return { state: 'closed', opensAt };
   const always = current.to - at > (lookAhead - 1) * day;
   const closesAt = always ? null : new Date(current.to).toISOString();

@@ -1,4 +1,5 @@
 import type { Result } from '@hearthline/shared/contracts/refusals';
+import { openStateOf } from '@hearthline/shared/domain/hours';
 import { statesBefore } from '@hearthline/shared/domain/request.machine';
 import type { Deps } from '../../deps.ts';
 import { system, type CallerActor } from '../../policies/actor.ts';
@@ -31,6 +32,27 @@ export function lapseRequest(deps: Deps, requestId: string): Promise<Result<{ do
     if (!request?.absent_since || !['waiting', 'offered'].includes(request.state)) return { done: false };
     await endRequest(tx, request, 'lapsed');
     tx.audit('request.lapsed', request.line_id, request.id);
+    return { done: true };
+  });
+}
+
+/**
+ * [RQ7] The line is closed and no peer is on shift: nobody can answer any more, so whoever still waits is told so instead
+ * of being kept. Judged on the locked row; somebody who comes on shift in this moment finds the next caller.
+ */
+export function endAtClosing(deps: Deps, requestId: string): Promise<Result<{ done: boolean }>> {
+  return act(deps, { name: 'request.endAtClosing', actor: system }, async (tx) => {
+    const { rows } = await tx.query<Row>(
+      `select id, line_id, caller_id, state, absent_since from request r where id = $1 and state = 'waiting'
+         and not exists (select 1 from peer_state s where s.line_id = r.line_id and s.state <> 'off') for update`,
+      [requestId],
+    );
+    const request = rows[0];
+    const line = request && deps.lines.byId(request.line_id);
+    if (!line || openStateOf(line.config, tx.now, 0).state !== 'closed') return { done: false };
+    await tx.query(`update request set end_reason = 'closed' where id = $1`, [request.id]);
+    await endRequest(tx, request, 'lapsed');
+    tx.audit('request.lapsed', request.line_id, request.id, { why: 'closed' });
     return { done: true };
   });
 }

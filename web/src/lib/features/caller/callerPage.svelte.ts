@@ -28,6 +28,10 @@ export class CallerPage {
 
   open(): void {
     this.connection.on('caller.view', (v) => this.#take(v));
+    this.connection.on('caller.place', ({ now, requestId, place, peersOnShift }) => {
+      if (this.view.stage === 'waiting' && this.view.requestId === requestId && now >= this.view.now)
+        this.view = { ...this.view, now, place, peersOnShift };
+    });
     this.connection.open();
     addEventListener('pagehide', this.#onHide);
     this.#take(this.view);

@@ -40,6 +40,9 @@ export class Desk {
     this.#connection = connection;
     this.talks = new Talks(connection);
     this.alarm = new Alarm(connection.serverNow);
+    connection.on('line.waiting', ({ lineId, waiting }) => {
+      if (this.view?.line?.id === lineId) this.view = { ...this.view, waitingCount: waiting };
+    });
   }
 
   get onShift() {
