@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -25,7 +25,8 @@ let postgres: PrivatePostgres | undefined;
 
 /** @param settings of PostgreSQL. Tests do without fsync (no test cuts the power); benches pass `{}` to keep it. */
 export async function open(settings: Record<string, string> = { fsync: 'off' }): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'hl-'));
+  sweepLeftovers();
+  const folder = mkdtempSync(join(tmpdir(), `hl-${process.pid}-`));
   chmodSync(folder, 0o711); // as root PostgreSQL runs as nobody, who must get through
   const data = join(folder, 'postgres');
   postgres = await startPostgres({ data, database: TEMPLATE, settings: { max_connections: '400', ...settings } });
@@ -38,6 +39,21 @@ export async function open(settings: Record<string, string> = { fsync: 'off' }):
       throw error;
     },
   );
+}
+
+/** Folders of runs that were killed: their process is gone. */
+function sweepLeftovers(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = Number(/^hl-(\d+)-/.exec(name)?.[1]);
+    if (pid && !isAlive(pid)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+}
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (e) {
+    return (e as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 export async function close(): Promise<void> {
