@@ -206,8 +206,18 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     }
     if (staff.length > 0) {
       const alive = await staffSessions.alive(staff.map((s) => s.data.session));
-      for (const s of staff) if (!alive.has(s.data.session)) sendOff(s, 'signedOut');
+      for (const s of staff) {
+        const may = alive.get(s.data.session);
+        if (!may) sendOff(s, 'signedOut');
+        else applyRights(s, may);
+      }
     }
+  }
+  /** Roles and lines as they are now: what was taken away is gone from an open page too (S8). */
+  function applyRights(socket: LiveSocket, may: Pick<StaffActor, 'roles' | 'lineIds'>): void {
+    socket.data.actor = { ...(socket.data.actor as StaffActor), ...may };
+    for (const lineId of deps.lines.all().map((l) => l.id))
+      if (!can(socket.data.actor, 'board.see', { lineId })) void socket.leave(boardRoom(lineId));
   }
   const sessions = every(2000, 'check sessions', deps.log, checkSessions);
   function sendOff(socket: LiveSocket, why: 'replaced' | 'signedOut'): void {
