@@ -1,29 +1,20 @@
-import { io, type Socket } from 'socket.io-client';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CallerView } from '@hearthline/shared/contracts/views';
 import { raisedLimits, startStack, type Stack } from '../support/services.ts';
-import { callerCookieFrom } from '../support/callerBrowser.ts';
+import { connect } from '../support/sockets.ts';
+import { visitor, type Visitor } from '../support/visitor.ts';
 
 let stack: Stack;
-const sockets: Socket[] = [];
 beforeAll(async () => {
   stack = await startStack({ servers: 2, workers: 0, seed: true, env: raisedLimits });
 });
-afterEach(() => {
-  for (const s of sockets.splice(0)) s.disconnect();
-});
 afterAll(() => stack.stop());
 
-function page(cookie: string, url: string, tab: string) {
+async function page(caller: Visitor, url: string, tab: string) {
+  const connected = await connect(caller, 'caller', { url, tab });
+  if (!connected) throw new Error('the handshake was refused');
+  const { socket } = connected;
   let view: CallerView | null = null;
-  const socket = io(url, {
-    path: '/live',
-    transports: ['websocket'],
-    reconnection: false,
-    query: { as: 'caller', v: 1, tab },
-    extraHeaders: { origin: url, cookie },
-  });
-  sockets.push(socket);
   socket.on('caller.view', (v: CallerView) => (view = v));
   return {
     socket,
@@ -33,22 +24,26 @@ function page(cookie: string, url: string, tab: string) {
 
 test('[F27] one live tab a caller, on whatever node: the second says so, may take over, and a reload keeps it', async () => {
   const [here = '', there = ''] = stack.urls;
-  const cookie = await callerCookieFrom(here);
-  const first = page(cookie, here, 'tab-one');
+  const caller = visitor(stack);
+  await caller.consent();
+  const first = await page(caller, here, 'tab-one');
+  first.socket.emit('caller.view', {});
   await first.shows('ready');
-  const second = page(cookie, there, 'tab-two');
+  const second = await page(caller, there, 'tab-two');
   await second.shows('elsewhere');
   await first.shows('ready');
   await second.socket.emitWithAck('caller.takeOver', {});
   await second.shows('ready');
   await first.shows('elsewhere');
   second.socket.disconnect();
-  const again = page(cookie, here, 'tab-two');
+  const again = await page(caller, here, 'tab-two');
   await again.shows('ready');
-  const door = await fetch(`${there}/api/doors/caller.view`, {
-    method: 'POST',
-    headers: { origin: there, cookie, 'content-type': 'application/json', 'x-tab': 'tab-one' },
-    body: '{}',
-  });
-  expect(((await door.json()) as { value: CallerView }).value.stage).toBe('elsewhere');
+  const door = await visitorDoor(caller, 'tab-one');
+  expect(door.stage).toBe('elsewhere');
+  for (const p of [first, again]) p.socket.disconnect();
 });
+
+async function visitorDoor(caller: Visitor, tab: string): Promise<CallerView> {
+  const { body } = await caller.door('caller.view', {}, { 'x-tab': tab });
+  return (body as { value: CallerView }).value;
+}

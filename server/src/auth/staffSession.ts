@@ -4,6 +4,7 @@ import type { Role } from '@hearthline/shared/contracts/ids';
 import type { StaffSessions } from '../realtime/staffSessions.ts';
 import type { Auth } from './auth.ts';
 
+const lineIds = `coalesce((select array_agg(l.line_id order by l.line_id) from staff_line l where l.staff_id = s.id), '{}') as line_ids`;
 type Row = { id: string; name: string; email: string; roles: Role[]; line_ids: string[] };
 
 /** Who is signed in, asked at each call: a suspended person and an ended session are nobody. */
@@ -15,7 +16,7 @@ export function createStaffSessions(auth: Auth, pool: pg.Pool): StaffSessions {
       const factorEnrolled = session.user.twoFactorEnabled === true;
       if (factorEnrolled && session.session.factorProven !== true) return null; // opened by the password alone
       const { rows } = await pool.query<Row>(
-        `select s.id, s.name, s.email, s.roles, coalesce((select array_agg(l.line_id) from staff_line l where l.staff_id = s.id), '{}') as line_ids
+        `select s.id, s.name, s.email, s.roles, ${lineIds}
          from staff s where s.auth_user_id = $1 and s.suspended_at is null`,
         [session.user.id],
       );
@@ -33,12 +34,13 @@ export function createStaffSessions(auth: Auth, pool: pg.Pool): StaffSessions {
       };
     },
     async alive(sessionIds) {
-      const { rows } = await pool.query<{ id: string; locked: boolean }>(
-        `select a.id, a."lockedAt" is not null as locked from auth_session a join staff s on s.auth_user_id = a."userId"
+      const { rows } = await pool.query<Pick<Row, 'id' | 'roles' | 'line_ids'> & { locked: boolean }>(
+        `select a.id, s.roles, ${lineIds}, a."lockedAt" is not null as locked
+         from auth_session a join staff s on s.auth_user_id = a."userId"
          where a.id = any($1::text[]) and a."expiresAt" > now() and s.suspended_at is null`,
         [sessionIds],
       );
-      return new Map(rows.map((r) => [r.id, { locked: r.locked }]));
+      return new Map(rows.map((r) => [r.id, { roles: r.roles, lineIds: r.line_ids, locked: r.locked }]));
     },
   };
 }

@@ -13,23 +13,24 @@ type Talk = {
   line_id: string;
   state: string;
   last_seq: number;
+  kept: boolean;
   wrap_up: boolean;
   from_epoch: number;
 };
 
 /**
  * A caller may read their own conversations while they are kept; a peer while it is live or the wrap-up is due.
- * Whoever may not sees the same as where there is none.
+ * Whoever may not, and whoever comes after the purge, sees the same as where there is none (I17).
  */
 async function readable(deps: Deps, actor: Actor, conversationId: string): Promise<Talk | null> {
   const { rows } = await deps.sql.query<Talk>(
-    `select c.caller_id, c.peer_id, c.line_id, c.state, c.last_seq, p.from_epoch,
+    `select c.caller_id, c.peer_id, c.line_id, c.state, c.last_seq, p.from_epoch, c.state = 'live' or c.purge_due_at > $3 as kept,
             exists (select 1 from wrap_up w where w.conversation_id = c.id and w.state = 'due') as wrap_up
      from conversation c join participant p on p.conversation_id = c.id and p.party_id = $2 where c.id = $1`,
-    [conversationId, actor.id],
+    [conversationId, actor.id, deps.clock.now()],
   );
   const talk = rows[0];
-  if (!talk || !can(actor, 'conversation.read', { callerId: talk.caller_id, peerId: talk.peer_id })) return null;
+  if (!talk?.kept || !can(actor, 'conversation.read', { callerId: talk.caller_id, peerId: talk.peer_id })) return null;
   return talk.state === 'live' || actor.kind === 'caller' || talk.wrap_up ? talk : null;
 }
 

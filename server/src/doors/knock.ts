@@ -34,9 +34,9 @@ export function mayKnock(actor: Actor, name: DoorName): boolean {
 export async function knock(deps: DoorDeps, by: Knock<Actor>, name: unknown, input: unknown): Promise<Answer> {
   if (!isDoor(name)) return { ok: false, refusal: refusal('door.unknown') };
   if (!deps.limits.call(by.actor.id)) return { ok: false, refusal: refusal('rate.slowDown') };
+  if (!mayKnock(by.actor, name)) return { ok: false, refusal: refusal('access.denied') };
   if (by.actor.kind === 'staff' && by.actor.locked && closedWhileLocked.has(name))
     return { ok: false, refusal: refusal('session.locked') };
-  if (!mayKnock(by.actor, name)) return { ok: false, refusal: refusal('access.denied') };
   const parsed = doors[name].input.safeParse(input);
   if (!parsed.success) return { ok: false, refusal: refusal('input.malformed') };
   try {

@@ -180,9 +180,12 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
         socket.emit('goodbye', { why: socket.data.actor.kind === 'caller' ? 'replaced' : 'signedOut' });
         socket.disconnect(true);
       },
-      locked(socket, actor) {
+      /** What was taken away is gone from an open page too (S8). */
+      may(socket, actor, wasLocked) {
         socket.data.actor = actor;
-        views.dirty(`desk/${actor.id}`);
+        for (const { id: lineId } of deps.lines.all())
+          if (!can(actor, 'board.see', { lineId })) void socket.leave(boardRoom(lineId));
+        if (actor.locked !== wasLocked) views.dirty(`desk/${actor.id}`);
       },
     }),
   );

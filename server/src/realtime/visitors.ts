@@ -37,13 +37,17 @@ export async function identify(
 
 /**
  * Asks once for all sockets of this node which sessions still live (S3, S8), and tells what it found: those that ended,
- * and those of staff whose screen was locked or unlocked.
+ * and what staff may now.
  */
 export async function checkSessions(
   deps: Deps,
   staffSessions: StaffSessions,
   sockets: readonly LiveSocket[],
-  found: { ended(socket: LiveSocket): void; locked(socket: LiveSocket, actor: StaffActor): void },
+  found: {
+    ended(socket: LiveSocket): void;
+    /** Of every staff socket that lives on: who that person is now, by roles, lines and lock. */
+    may(socket: LiveSocket, actor: StaffActor, wasLocked: boolean): void;
+  },
 ): Promise<void> {
   const callers = sockets.filter((s) => s.data.actor.kind === 'caller');
   const staff = sockets.filter((s) => s.data.actor.kind === 'staff');
@@ -61,7 +65,6 @@ export async function checkSessions(
     const { actor } = s.data;
     const session = alive.get(s.data.session);
     if (!session) found.ended(s);
-    else if (actor.kind === 'staff' && actor.locked !== session.locked)
-      found.locked(s, { ...actor, locked: session.locked });
+    else if (actor.kind === 'staff') found.may(s, { ...actor, ...session }, actor.locked);
   }
 }

@@ -6,19 +6,19 @@ import type { CallerActor } from '../../policies/actor.ts';
 import { can } from '../../policies/can.ts';
 import { act, allow, Refused } from '../command.ts';
 
-/** [SV1] Once, after the end, by the caller it was with. Numbers are clear, own words are sealed. */
+/** [SV1] Once, after the end and before the purge, by the caller it was with. Numbers are clear, own words are sealed. */
 export function submitSurvey(
   deps: Deps,
   actor: CallerActor,
   input: DoorInput<'survey.submit'>,
 ): Promise<Result<{ done: true }>> {
   return act(deps, { name: 'survey.submit', actor, commandId: input.commandId, input }, async (tx) => {
-    const { rows } = await tx.query<{ caller_id: string; line_id: string; state: string }>(
-      'select caller_id, line_id, state from conversation where id = $1',
-      [input.conversationId],
+    const { rows } = await tx.query<{ caller_id: string; line_id: string; state: string; kept: boolean }>(
+      'select caller_id, line_id, state, purge_due_at > $2 as kept from conversation where id = $1',
+      [input.conversationId, tx.now],
     );
     const talk = rows[0];
-    if (!talk || talk.state !== 'ended') throw new Refused('survey.gone');
+    if (!talk?.kept || talk.state !== 'ended') throw new Refused('survey.gone');
     allow(can(actor, 'survey.submit', { callerId: talk.caller_id }), 'survey.gone');
     const saved = await tx.query(
       'insert into survey (conversation_id, heard, hope, connection, submitted_at) values ($1, $2, $3, $4, $5) on conflict do nothing',

@@ -7,16 +7,16 @@ import type { StaffActor } from '../../policies/actor.ts';
 import { can } from '../../policies/can.ts';
 import { act, allow, Refused } from '../command.ts';
 
-/** [WU1] The wrap-up gives the peer their room back; [PE4] and the rest that the strain asks for. */
+/** [WU1] The wrap-up gives the peer their room back; [PE4] and the rest that the strain asks for. Nothing is written into what was purged. */
 export function submitWrapUp(
   deps: Deps,
   actor: StaffActor,
   input: DoorInput<'wrapUp.submit'>,
 ): Promise<Result<{ done: true }>> {
   return act(deps, { name: 'wrapUp.submit', actor, commandId: input.commandId, input }, async (tx) => {
-    const { rows } = await tx.query<{ line_id: string; peer_id: string; state: string; cost: number }>(
-      'select w.line_id, w.peer_id, w.state, c.cost from wrap_up w join conversation c on c.id = w.conversation_id where w.conversation_id = $1 for update of w',
-      [input.conversationId],
+    const { rows } = await tx.query<{ line_id: string; peer_id: string; state: string; cost: number; kept: boolean }>(
+      'select w.line_id, w.peer_id, w.state, c.cost, c.purge_due_at > $2 as kept from wrap_up w join conversation c on c.id = w.conversation_id where w.conversation_id = $1 for update of w',
+      [input.conversationId, tx.now],
     );
     const wrapUp = rows[0];
     if (!wrapUp) throw new Refused('wrapUp.gone');
@@ -29,7 +29,7 @@ export function submitWrapUp(
       [input.conversationId, input.topic, input.outcome, input.strain, input.debrief, tx.now],
     );
     if (done.rowCount === 0) throw new Refused('wrapUp.gone');
-    if (input.referrals?.trim()) {
+    if (input.referrals?.trim() && wrapUp.kept) {
       await writeSealed(tx, deps.ring, {
         ownerKind: 'wrapUp',
         ownerId: input.conversationId,
