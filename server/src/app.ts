@@ -73,7 +73,8 @@ export function createApp(deps: Deps, pages: Handler): App {
   });
   app.use('/api/auth', authRoutes(auth, deps, staffSessions));
   app.use('/api/doors', doorRoutes(doorDeps, staffSessions, live, networkKey));
-  app.use('/api/caller', callerRoutes(deps, live));
+  const services = pageServices(deps, staffSessions, networkKey);
+  app.use('/api/caller', services, callerRoutes(deps, live));
   app.get('/api/line', async (req, res) => {
     const answer = await lineAnswer(deps, typeof req.query['line'] === 'string' ? req.query['line'] : undefined);
     if (answer.ok) res.json(answer);
@@ -81,7 +82,7 @@ export function createApp(deps: Deps, pages: Handler): App {
   });
   app.use('/api/docs', docsRoutes());
   app.use('/api', (_req, res) => refuseWith(res, 'door.unknown'));
-  app.use(pageServices(deps, staffSessions, networkKey), pages);
+  app.use(services, pages);
   app.use(
     (error: { type?: string; status?: number; message: string }, _req: Request, res: Response, _next: NextFunction) => {
       if (res.headersSent) return res.destroy();

@@ -26,6 +26,8 @@ const routes: Record<string, Cells | 'doors' | 'auth'> = {
   'GET /healthz': all('200'),
   'GET /readyz': all('200'),
   'GET /metrics': all('200'), // of loopback; see below for one that came through a proxy
+  'POST /api/caller/consent': all('400'), // without a body; with one it is the form's own, below
+  'POST /api/caller/return': all('400'),
   'POST /api/caller/exit': all('204'), // ends the session of the cookie it came with, and of nobody else
   'POST /api/caller/away': all('204'),
   'GET /api/line': all('200'),

@@ -1,5 +1,6 @@
 import { doors, type DoorName } from '@hearthline/shared/contracts/doors';
 import { Refusal, refusals } from '@hearthline/shared/contracts/refusals';
+import { GiveConsent, UseReturnCode } from '@hearthline/shared/contracts/callerSession';
 import { PublicLine } from '@hearthline/shared/contracts/line';
 import { protocolVersion, serverEvents, socketPath } from '@hearthline/shared/contracts/socketEvents';
 import * as z from 'zod';
@@ -9,9 +10,79 @@ const schema = (of: unknown, io: 'input' | 'output') => {
   return rest;
 };
 const names = Object.keys(doors) as DoorName[];
+/** How sessions begin: callers by consent or return code, staff by password and one-time code. */
+const code = z.strictObject({ code: z.string().max(64) });
+const sessions = [
+  {
+    path: '/api/caller/consent',
+    id: 'caller.consent',
+    description:
+      'Agrees to the consent text of the line (GET /api/line) and starts a caller session: cookie hl_caller.',
+    input: GiveConsent,
+  },
+  {
+    path: '/api/caller/return',
+    id: 'caller.return',
+    description: 'Trades a return code for a new session; the earlier ones of that caller end. 5 tries in 15 minutes.',
+    input: UseReturnCode,
+  },
+  {
+    path: '/api/auth/sign-in/email',
+    id: 'staff.password',
+    description: 'First factor. Answers {"twoFactorRedirect": true} and a short-lived cookie for the second.',
+    input: z.strictObject({ email: z.string().max(254), password: z.string().max(128) }),
+  },
+  {
+    path: '/api/auth/two-factor/verify-totp',
+    id: 'staff.code',
+    description: 'Second factor: six digits. Opens the session: cookie hl_staff, 12 hours. Also ends an enrolment.',
+    input: code,
+  },
+  {
+    path: '/api/auth/two-factor/verify-backup-code',
+    id: 'staff.backupCode',
+    description: 'Second factor by one of the backup codes, each of use once.',
+    input: code,
+  },
+  {
+    path: '/api/auth/two-factor/enable',
+    id: 'staff.enrol',
+    description: 'Begins the enrolment of a second factor. Answers {totpURI, backupCodes}.',
+    input: z.strictObject({ password: z.string().max(128) }),
+  },
+  {
+    path: '/api/auth/staff/lock',
+    id: 'staff.lock',
+    description: 'Locks the screen: doors that hand out or take words refuse session.locked on every node.',
+    input: z.strictObject({}),
+  },
+  {
+    path: '/api/auth/staff/unlock',
+    id: 'staff.unlock',
+    description: 'Unlocks it by the one-time code.',
+    input: code,
+  },
+  { path: '/api/auth/sign-out', id: 'staff.signOut', description: 'Ends the session.', input: z.strictObject({}) },
+];
+
+/** What no schema says: how text is sealed. Test vectors: web/src/lib/crypto/messageCrypto.test.ts. */
+const description = `Calls that change something need the \`Origin\` header of this server. Answers are \`{ok: true, value}\`
+or \`{ok: false, refusal: {code, message, retryable}}\`. A call that carries a \`commandId\` (a UUID of yours) may be repeated
+after a lost answer: it has the same answer and no second effect.
+
+**Sealing.** Message text is sealed by the client. \`key.get\` hands out the conversation's keys by epoch (32 bytes, base64).
+Plain bytes: length of the UTF-8 text in 4 bytes big-endian, the text, zeros up to a multiple of 64. AES-256-GCM with a random
+12-byte IV; additional data is the UTF-8 text \`hearthline/1|<conversationId>|<epoch>|<senderId>|<clientId>\`; the tag is the last
+16 bytes of the ciphertext. IV and ciphertext travel as base64. A retry sends the same bytes; only the refusal
+\`message.staleEpoch\` (nothing was stored) means: seal anew with the newest key under a new \`clientId\`.
+
+**Messages** have gapless numbers (\`seq\`) from 1. Join first (connect the socket), then \`message.fetch\` after the last number
+you have; a gap, or a higher number on a \`heartbeat\`, means: fetch again. Marks are cumulative.`;
+
 const info = {
   title: 'Hearthline',
   version: String(protocolVersion),
+  description,
   license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
 };
 const refused = {
@@ -63,6 +134,19 @@ function openApi() {
       },
     },
   };
+  for (const { path, id, description, input } of sessions) {
+    paths[path] = {
+      post: {
+        operationId: id,
+        description,
+        requestBody: { required: true, content: { 'application/json': { schema: schema(input, 'input') } } },
+        responses: {
+          200: { description: 'Done; the session cookie is set or changed' },
+          default: { description: 'Refused', content: { 'application/json': { schema: refused } } },
+        },
+      },
+    };
+  }
   paths['/api/caller/exit'] = {
     post: {
       operationId: 'caller.exit',

@@ -1,3 +1,4 @@
+import type { GiveConsent } from './callerSession.contract.ts';
 import type { PublicLine } from './line.contract.ts';
 import type { Refused } from './refusals.ts';
 import type { CallerView } from './views.contract.ts';
@@ -20,11 +21,7 @@ export type PageServices = {
   line(slug?: string): Promise<PublicLine | null>;
   callerView(): Promise<CallerView>;
   /** Records the consent (version, time, no identity) and starts a caller session. A session that lives is kept. */
-  giveConsent(input: {
-    lineSlug: string;
-    version: number;
-    name: string | null;
-  }): Promise<{ ok: true; cookie: CookieToSet | null } | Refused>;
+  giveConsent(input: GiveConsent): Promise<{ ok: true; cookie: CookieToSet | null } | Refused>;
   /** Trades a return code for a new session; the old ones of that caller end. */
   redeemCode(code: string): Promise<{ ok: true; cookie: CookieToSet } | Refused>;
   staff(): Promise<StaffVisitor | null>;
