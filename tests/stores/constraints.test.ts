@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { endConversation } from '@hearthline/server/commands/conversations/endConversation';
+import { openRequest } from '@hearthline/server/commands/requests/openRequest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { must, startMatcherOnce, testLine, type TestLine } from '../support/line.ts';
+
+/** One talk that is live, one that is over with its wrap-up due, one offer that is pending: rows of every state to spoil. */
+let line: TestLine;
+const id = { live: '', over: '', offer: '', peer: '', liveCaller: '' };
+beforeAll(async () => {
+  line = await testLine({ chatsPerPeer: 4 });
+  const over = await line.talk();
+  must(
+    await endConversation(line.deps, over.peer, {
+      commandId: randomUUID(),
+      conversationId: over.conversationId,
+      reason: 'finished',
+    }),
+  );
+  await line.deps.sql.query(`update peer_state set state = 'break'`, []);
+  const live = await line.talk();
+  must(await openRequest(line.deps, await line.caller(), 'chat'));
+  expect(await startMatcherOnce(line.deps, line.lineId)).toBe(1);
+  const { rows } = await line.deps.sql.query<{ id: string }>(`select id from offer where state = 'pending'`, []);
+  Object.assign(id, {
+    live: live.conversationId,
+    over: over.conversationId,
+    offer: rows[0]?.id,
+    peer: live.peer.id,
+    liveCaller: live.caller.id,
+  });
+});
+afterAll(() => line.close());
+
+/** What breaks each check; a new check without a row fails. */
+const spoils: Record<string, () => string> = {
+  conversation_check: () => `update conversation set ended_at = null where id = '${id.over}'`,
+  conversation_cost_check: () => `update conversation set cost = 0 where id = '${id.live}'`,
+  conversation_ended_by_check: () => `update conversation set ended_by = 'clinician' where id = '${id.over}'`,
+  conversation_state_check: () => `update conversation set state = 'paused' where id = '${id.live}'`,
+  node_role_check: () => `insert into node values ('${randomUUID()}', 'bench', now(), true)`,
+  offer_check: () => `update offer set resolved_at = now() where id = '${id.offer}'`,
+  offer_cost_check: () => `update offer set cost = 101 where id = '${id.offer}'`,
+  offer_state_check: () => `update offer set state = 'failed', resolved_at = now() where id = '${id.offer}'`,
+  participant_role_check: () => `update participant set role = 'clinician' where conversation_id = '${id.live}'`,
+  peer_state_chat_limit_check: () => `update peer_state set chat_limit = 7 where staff_id = '${id.peer}'`,
+  peer_state_check: () => `update peer_state set shift_id = null where staff_id = '${id.peer}'`,
+  peer_state_load_check: () => `update peer_state set load = load + 101 where staff_id = '${id.peer}'`,
+  peer_state_state_check: () => `update peer_state set state = 'asleep' where staff_id = '${id.peer}'`,
+  request_channel_check: () => `update request set channel = 'fax'`,
+  request_state_check: () => `update request set state = 'open'`,
+  request_exclusion_why_check: () =>
+    `insert into request_exclusion select id, '${id.peer}', 'disliked', now() from request limit 1`,
+  survey_connection_check: () => `insert into survey values ('${id.over}', 1, 1, 6, now())`,
+  survey_heard_check: () => `insert into survey values ('${id.over}', 0, 1, 1, now())`,
+  survey_hope_check: () => `insert into survey values ('${id.over}', 1, 9, 1, now())`,
+  wrap_up_check: () => `update wrap_up set state = 'done' where conversation_id = '${id.over}'`,
+  wrap_up_state_check: () => `update wrap_up set state = 'late' where conversation_id = '${id.over}'`,
+  wrap_up_strain_check: () => `update wrap_up set strain = 6 where conversation_id = '${id.over}'`,
+};
+const columns = 'id, line_id, request_id, caller_id, peer_id, channel, state, cost, started_at';
+const offerColumns = 'id, line_id, request_id, peer_id, state, cost, made_at, expires_at';
+const requestOf = (conversationId: string) => `(select request_id from conversation where id = '${conversationId}')`;
+/** What the partial unique indexes make impossible, whatever the code in front of them does (I1, MA3). */
+const doubles: Record<string, () => string> = {
+  conversation_one_per_caller: () =>
+    `insert into conversation (${columns}) select gen_random_uuid(), line_id, request_id, caller_id, peer_id, channel, state, cost, now() from conversation where id = '${id.live}'`,
+  offer_one_per_peer: () =>
+    `insert into offer (${offerColumns}) select gen_random_uuid(), line_id, ${requestOf(id.live)}, peer_id, state, cost, made_at, expires_at from offer where id = '${id.offer}'`,
+  offer_one_per_request: () =>
+    `insert into offer (${offerColumns}) select gen_random_uuid(), line_id, request_id, (select staff_id from peer_state where staff_id <> '${id.peer}'), state, cost, made_at, expires_at from offer where id = '${id.offer}'`,
+  request_one_live: () =>
+    `insert into request (id, line_id, caller_id, channel, state, first_joined_at) select gen_random_uuid(), line_id, id, 'chat', 'waiting', now() from caller where id = '${id.liveCaller}'`,
+  shift_one_open: () =>
+    `insert into shift (id, staff_id, line_id, started_at) select gen_random_uuid(), staff_id, line_id, now() from shift where staff_id = '${id.peer}'`,
+};
+
+test('[I1][I22] every check and every partial unique index has a row here', async () => {
+  const checks = await line.deps.sql.query<{ name: string }>(
+    `select conname as name from pg_constraint where contype = 'c' and connamespace = 'public'::regnamespace`,
+    [],
+  );
+  expect(checks.rows.map((r) => r.name).sort()).toEqual(Object.keys(spoils).sort());
+  const indexes = await line.deps.sql.query<{ name: string }>(
+    `select indexrelid::regclass::text as name from pg_index where indisunique and indpred is not null`,
+    [],
+  );
+  expect(indexes.rows.map((r) => r.name).sort()).toEqual(Object.keys(doubles).sort());
+  // a column named state that anything could be written into
+  const open = await line.deps.sql.query<{ name: string }>(
+    `select c.table_name as name from information_schema.columns c where c.table_schema = 'public' and c.column_name = 'state'
+       and not exists (select 1 from pg_constraint k where k.contype = 'c' and k.conrelid = format('public.%I', c.table_name)::regclass
+         and pg_get_constraintdef(k.oid) like '%state = ANY%')`,
+    [],
+  );
+  expect(open.rows).toEqual([]);
+});
+
+test.each(Object.keys(spoils))('[I22] %s refuses what is not listed', async (name) => {
+  const spoil = spoils[name]?.() ?? '';
+  await expect(line.deps.sql.query(spoil, [])).rejects.toMatchObject({ code: '23514', constraint: name });
+});
+
+test.each(Object.keys(doubles))('[I1] %s refuses a second one', async (name) => {
+  const double = doubles[name]?.() ?? '';
+  await expect(line.deps.sql.query(double, [])).rejects.toMatchObject({ code: '23505', constraint: name });
+});
+
+test('[I19] audit rows and seals are never changed nor deleted', async () => {
+  for (const statement of ['update audit set detail = detail', 'delete from audit'])
+    await expect(line.deps.sql.query(statement, [])).rejects.toThrow(/never changed/);
+});
+
+test('[CO1] what hangs on a caller goes with the caller, and with nobody else', async () => {
+  await expect(line.deps.sql.query(`delete from staff where id = $1`, [id.peer])).rejects.toMatchObject({
+    code: '23503',
+  });
+  const orphans = await line.deps.sql.query<{ name: string }>(
+    `select conname as name from pg_constraint where contype = 'f' and confrelid in ('caller'::regclass, 'conversation'::regclass, 'request'::regclass) and confdeltype <> 'c'`,
+    [],
+  );
+  expect(orphans.rows).toEqual([]);
+});

@@ -1,0 +1,282 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { openRequest } from '@hearthline/server/commands/requests/openRequest';
+import { sqlFile } from '@hearthline/server/storage/postgres/pool';
+import type { StaffActor } from '@hearthline/server/policies/actor';
+import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { lineConfig, must, testLine, type TestLine } from '../support/line.ts';
+import { ROOT } from '../support/services.ts';
+
+const file = (path: string) => sqlFile(pathToFileURL(join(ROOT, 'server/src/x')).href, path);
+const makeOffers = file('./commands/offers/makeOffers.sql');
+const open = file('./commands/requests/openRequest.sql');
+const sendBatch = file('./delivery/sendBatch.sql');
+const sendOne = file('./delivery/sendOne.sql');
+
+let line: TestLine;
+beforeEach(async () => {
+  line = await testLine({ chatsPerPeer: 2 });
+});
+afterEach(() => line.close());
+const query = async <T>(text: string, params: unknown[] = []) => (await line.deps.sql.query<T>(text, params)).rows;
+const count = async (what: string) =>
+  (await query<{ n: number }>(`select count(*)::int as n from ${what}`))[0]?.n ?? -1;
+
+describe('openRequest.sql', () => {
+  type Row = {
+    consented: boolean;
+    staffed: boolean;
+    waiting: number;
+    live_id: string | null;
+    opened_id: string | null;
+    outbox_id: number | null;
+  };
+  const ask = async (callerId: string, most = 10, id = randomUUID()) => {
+    const rows = await query<Row>(open, [id, line.lineId, callerId, 'chat', line.deps.clock.now(), most, '{}']);
+    expect(rows).toHaveLength(1);
+    return rows[0] as Row;
+  };
+
+  test('always one row, that says why not: nobody known, nobody on shift, full', async () => {
+    const { id } = await line.caller();
+    expect(await ask(randomUUID())).toMatchObject({
+      consented: false,
+      staffed: false,
+      opened_id: null,
+      outbox_id: null,
+    });
+    expect(await ask(id)).toMatchObject({ consented: true, staffed: false, waiting: 0, opened_id: null });
+    await line.peer('Maya', { available: false });
+    expect(await ask(id, 0)).toMatchObject({ staffed: true, opened_id: null, outbox_id: null });
+    expect(await count('request')).toBe(0);
+    expect(await count(`outbox where event = '{}'`)).toBe(0);
+    expect(await count(`audit where action = 'request.opened'`)).toBe(0);
+  });
+
+  test('[RQ2] opened once: the second answer names the first, with one outbox and one audit row', async () => {
+    const { id } = await line.caller();
+    await line.peer('Maya', { available: false });
+    const first = await ask(id);
+    expect(first).toMatchObject({ live_id: null, waiting: 0, outbox_id: expect.any(Number) as number });
+    expect(await ask(id)).toMatchObject({ live_id: first.opened_id, opened_id: null, waiting: 1, outbox_id: null });
+    const burst = await Promise.all(Array.from({ length: 8 }, () => ask(id)));
+    expect(burst.every((r) => r.opened_id === null && r.live_id === first.opened_id)).toBe(true);
+    expect(await count(`audit where action = 'request.opened'`)).toBe(1);
+    expect(await count(`outbox where event = '{}'`)).toBe(1);
+  });
+
+  test('[I1] eight at once open one', async () => {
+    const { id } = await line.caller();
+    await line.peer('Maya', { available: false });
+    const burst = await Promise.all(Array.from({ length: 8 }, () => ask(id)));
+    expect(burst.filter((r) => r.opened_id !== null)).toHaveLength(1);
+    expect(await count('request')).toBe(1);
+    expect(await count(`audit where action = 'request.opened'`)).toBe(1);
+  });
+});
+
+describe('makeOffers.sql', () => {
+  type Pair = { request: string; peer: string; cost?: number };
+  const make = async (pairs: Pair[], lineId = line.lineId) => {
+    const now = line.deps.clock.now();
+    const rows = await query<{ offer_id: string; request_id: string; peer_id: string; caller_id: string }>(makeOffers, [
+      pairs.map(() => randomUUID()),
+      pairs.map((p) => p.request),
+      pairs.map((p) => p.peer),
+      pairs.map((p) => p.cost ?? 50),
+      lineId,
+      now,
+      new Date(now.getTime() + 25_000),
+    ]);
+    const [written] = await query<{ offers: number; rows: number[] }>(
+      `select (select count(*)::int from offer) as offers, array[(select count(*)::int from due where kind = 'offer.expire'),
+         (select count(*)::int from audit where action = 'offer.made'), (select count(*)::int from outbox where event ->> 'type' = 'offer.made')] as rows`,
+    );
+    expect(written?.rows).toEqual(Array(3).fill(written?.offers));
+    return rows.map((r) => `${r.request_id} ${r.peer_id}`);
+  };
+  const said = ({ request, peer }: Pair) => `${request} ${peer}`;
+  const waiting = async () => must(await openRequest(line.deps, await line.caller(), 'chat')).requestId;
+  const loads = async () =>
+    Object.fromEntries(
+      (await query<{ staff_id: string; load: number }>('select staff_id, load from peer_state')).map((r) => [
+        r.staff_id,
+        r.load,
+      ]),
+    );
+  let maya: StaffActor;
+  let idris: StaffActor;
+  beforeEach(async () => {
+    maya = await line.peer('Maya');
+    idris = await line.peer('Idris');
+  });
+
+  test('nothing in, nothing out', async () => expect(await make([])).toEqual([]));
+
+  test('a row per offer made; who is not there, absent, busy or full is left out', async () => {
+    const [first, absent] = [await waiting(), await waiting()];
+    await query('update request set absent_since = now() where id = $1', [absent]);
+    const good = { request: first, peer: maya.id };
+    expect(
+      await make([
+        { request: randomUUID(), peer: idris.id },
+        { request: absent, peer: idris.id },
+        { request: first, peer: randomUUID() },
+        good,
+      ]),
+    ).toEqual([said(good)]);
+    const third = await waiting();
+    expect(await make([{ request: third, peer: maya.id }]), 'Maya is being asked').toEqual([]);
+    expect(await make([{ request: third, peer: idris.id, cost: 100 }])).toHaveLength(1);
+    expect(await loads()).toEqual({ [maya.id]: 50, [idris.id]: 100 });
+  });
+
+  test('[I5] above the limit, on a break, resting, away or off shift: left out', async () => {
+    const request = await waiting();
+    for (const spoil of [
+      'load = 60',
+      `state = 'break'`,
+      `rest_until = now() + interval '1 hour'`,
+      'away_since = now()',
+    ]) {
+      await query(`update peer_state set ${spoil} where staff_id = $1`, [maya.id]);
+      expect(await make([{ request, peer: maya.id }]), spoil).toEqual([]);
+      await query(
+        `update peer_state set load = 0, state = 'available', rest_until = null, away_since = null where staff_id = $1`,
+        [maya.id],
+      );
+    }
+    expect(await make([{ request, peer: maya.id }])).toHaveLength(1);
+  });
+
+  test('[MA3] the same request or the same peer twice: the first pair counts, the others are left out', async () => {
+    const [one, two] = [await waiting(), await waiting()];
+    const pairs = [
+      { request: one, peer: maya.id },
+      { request: one, peer: idris.id },
+      { request: two, peer: maya.id },
+      { request: one, peer: maya.id },
+    ];
+    expect(await make(pairs)).toEqual([said(pairs[0] as Pair)]);
+    expect(await loads()).toEqual({ [maya.id]: 50, [idris.id]: 0 });
+    expect(await make([{ request: two, peer: idris.id }]), 'and nobody is lost by it').toHaveLength(1);
+  });
+
+  test('[I15] a request or a peer of another line is left out', async () => {
+    const other = randomUUID();
+    await query(`insert into line (id, slug, config, created_at, updated_at) values ($1, 'other', $2, now(), now())`, [
+      other,
+      JSON.stringify(lineConfig({ slug: 'other' })),
+    ]);
+    const [mine, theirs] = [await waiting(), await waiting()];
+    await query('update request set line_id = $2 where id = $1', [theirs, other]);
+    expect(await make([{ request: theirs, peer: maya.id }]), 'their request to our peer').toEqual([]);
+    expect(await make([{ request: mine, peer: maya.id }], other), 'our pair on their line').toEqual([]);
+    expect(await loads()).toEqual({ [maya.id]: 0, [idris.id]: 0 });
+  });
+
+  test('[I5] two matchers with the same pairs make one offer a pair', async () => {
+    const pairs = [
+      { request: await waiting(), peer: maya.id },
+      { request: await waiting(), peer: idris.id },
+    ];
+    const made = (await Promise.all(Array.from({ length: 6 }, () => make(pairs).catch(() => [])))).flat();
+    expect(made.sort()).toEqual(pairs.map(said).sort());
+    expect(await loads()).toEqual({ [maya.id]: 50, [idris.id]: 50 });
+  });
+
+  test('[I1][MA3] two matchers that chose the same peer for two requests make one offer', async () => {
+    const requests = [await waiting(), await waiting(), await waiting(), await waiting()];
+    const code = (e: unknown) => expect((e as { code: string }).code).toBe('23505'); // refused by the index, matched again later
+    const asked = requests.map((request) => make([{ request, peer: maya.id }]).catch((e: unknown) => (code(e), [])));
+    expect((await Promise.all(asked)).flat()).toHaveLength(1);
+    expect(await loads()).toEqual({ [maya.id]: 50, [idris.id]: 0 });
+    expect(await count(`request where state = 'offered'`)).toBe(1);
+  });
+});
+
+describe('sendBatch.sql and sendOne.sql', () => {
+  type Sent = { ord: number; seq: number; sent_at: Date; same: boolean; fresh: boolean };
+  type Message = { talk: string; sender: string; client: string; epoch: number; iv: Buffer; text: Buffer };
+  const message = (talk: string, sender: string, over: Partial<Message> = {}): Message => ({
+    talk,
+    sender,
+    client: randomUUID(),
+    epoch: 1,
+    iv: randomBytes(12),
+    text: randomBytes(60),
+    ...over,
+  });
+  const batch = async (all: Message[]) => {
+    const rows = await query<Sent>(sendBatch, [
+      all.map((_, i) => i),
+      all.map((m) => m.talk),
+      all.map((m) => m.sender),
+      all.map((m) => m.client),
+      all.map((m) => m.epoch),
+      all.map((m) => m.iv),
+      all.map((m) => m.text),
+      line.deps.clock.now(),
+    ]);
+    return rows.sort((a, b) => a.ord - b.ord).map(({ ord, seq, same, fresh }) => [ord, seq, same, fresh]);
+  };
+  const single = async (m: Message) =>
+    (await query<Sent>(sendOne, [m.talk, m.sender, m.client, m.epoch, m.iv, m.text, line.deps.clock.now()])).map(
+      ({ seq, same, fresh }) => [seq, same, fresh],
+    );
+
+  test('nothing in, nothing out; what may not is not answered and takes no number', async () => {
+    const { caller, peer, conversationId: talk } = await line.talk();
+    expect(await batch([])).toEqual([]);
+    const others = [
+      message(randomUUID(), caller.id),
+      message(talk, randomUUID()),
+      message(talk, caller.id, { epoch: 2 }),
+    ];
+    for (const m of others) expect(await single(m)).toEqual([]);
+    expect(await batch([...others, message(talk, peer.id), ...others, message(talk, caller.id)])).toEqual([
+      [3, 1, true, true],
+      [7, 2, true, true],
+    ]);
+    expect(await query('select last_seq from conversation')).toEqual([{ last_seq: 2 }]);
+  });
+
+  test('[DE3] a known client id has its first number, with other bytes it says so; both statements alike', async () => {
+    const { caller, peer, conversationId: talk } = await line.talk();
+    const [a, b] = [message(talk, caller.id), message(talk, peer.id)];
+    expect(await single(a)).toEqual([[1, true, true]]);
+    expect(await batch([a, b])).toEqual([
+      [0, 1, true, false],
+      [1, 2, true, true],
+    ]);
+    const other = { ...a, text: randomBytes(60) };
+    expect(await single(other)).toEqual([[1, false, false]]);
+    expect(await single({ ...a, iv: randomBytes(12) })).toEqual([[1, false, false]]);
+    expect(await batch([other, { ...b, sender: caller.id }])).toEqual([
+      [0, 1, false, false],
+      [1, 3, true, true], // the same client id of another sender is another message
+    ]);
+    expect(await count('message')).toBe(3);
+  });
+
+  test('the same new client id twice in one batch stores nothing of it: the lane takes repeats out before', async () => {
+    const { caller, conversationId: talk } = await line.talk();
+    const twice = message(talk, caller.id);
+    await expect(batch([message(talk, caller.id), twice, twice])).rejects.toMatchObject({ code: '23505' });
+    expect(await count('message')).toBe(0);
+    expect(await query('select last_seq from conversation')).toEqual([{ last_seq: 0 }]);
+  });
+
+  test('[DE4] whoever has left and what has ended: known ids are answered, new ones are not', async () => {
+    const { caller, peer, conversationId: talk } = await line.talk();
+    const known = message(talk, peer.id);
+    await single(known);
+    await query('update participant set left_at = now() where party_id = $1', [peer.id]);
+    expect(await batch([message(talk, peer.id), known])).toEqual([[1, 1, true, false]]);
+    await query(`update conversation set state = 'ended', ended_at = now()`);
+    expect(await batch([message(talk, caller.id), known])).toEqual([[1, 1, true, false]]);
+    expect(await single(message(talk, caller.id))).toEqual([]);
+    expect(await single(known)).toEqual([[1, true, false]]);
+  });
+});
