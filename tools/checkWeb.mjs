@@ -2,8 +2,14 @@ import { join } from 'node:path';
 import { ROOT } from './paths.mjs';
 import { runProgram } from './program.mjs';
 
-// svelte-kit sync writes the types that svelte-check reads, so one must follow the other
+// the messages are compiled and svelte-kit writes its types first: svelte-check reads both
 const cwd = join(ROOT, 'web');
 const bin = (path) => join(cwd, 'node_modules', path);
-const sync = await runProgram([bin('@sveltejs/kit/svelte-kit.js'), 'sync'], { cwd });
-process.exit(sync.code || (await runProgram([bin('svelte-check/bin/svelte-check'), '--tsgo'], { cwd })).code);
+for (const args of [
+  [join(cwd, 'messages.compile.ts')],
+  [bin('@sveltejs/kit/svelte-kit.js'), 'sync'],
+  [bin('svelte-check/bin/svelte-check'), '--tsgo'],
+]) {
+  const { code } = await runProgram(args, { cwd });
+  if (code !== 0) process.exit(code);
+}

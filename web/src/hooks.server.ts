@@ -1,4 +1,5 @@
 import type { Handle } from '@sveltejs/kit/hooks';
+import { getLocale, getTextDirection } from '#lib/paraglide/runtime.js';
 
 /**
  * Pages that post a form without script: under `no-referrer` a browser calls the origin of such a post "null", and it would
@@ -8,7 +9,10 @@ const formPages = new Set(['/start', '/code']);
 
 /** No page of ours is kept by anybody: content, titles and addresses stay on the screen and nowhere else (S23, S24). */
 export const handle: Handle = async ({ event, resolve }) => {
-  const response = await resolve(event);
+  const response = await resolve(event, {
+    transformPageChunk: ({ html }) =>
+      html.replace('%hearthline.lang%', getLocale()).replace('%hearthline.dir%', getTextDirection()),
+  });
   response.headers.set('Cache-Control', 'no-store');
   response.headers.set('Referrer-Policy', formPages.has(event.url.pathname) ? 'same-origin' : 'no-referrer');
   response.headers.set('X-Content-Type-Options', 'nosniff');

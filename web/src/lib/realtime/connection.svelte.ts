@@ -1,6 +1,7 @@
 import type { DoorInput, DoorName, DoorOutput } from '@hearthline/shared/contracts/doors';
 import type { Refusal } from '@hearthline/shared/contracts/refusals';
 import type { ServerEventName, ServerEvents } from '@hearthline/shared/contracts/socketEvents';
+import { app_link_lost } from '#lib/paraglide/messages.js';
 import { io, type Socket } from 'socket.io-client';
 
 export type Answer<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
@@ -15,11 +16,11 @@ const pollAfterMs = 10_000;
 const pollMs = 3000;
 /** A page of another build reloads itself, but never more often than this: two builds may answer side by side for a while. */
 const reloadAfterMs = 20_000;
-const unreachable: Refusal = {
+const unreachable = (): Refusal => ({
   code: 'network.lost',
-  message: 'The connection dropped. We are trying again. Nothing is lost.',
+  message: app_link_lost(),
   retryable: true,
-};
+});
 
 /**
  * The page's one line to the server. Views are pushed for speed and asked for again on every connect, on focus and each
@@ -130,7 +131,7 @@ export class Connection {
       views.map(async (view) => {
         const answer = await this.call(view, {});
         if (answer.ok && this.asks) this.#tell(view, answer.value);
-        return answer.ok || answer.refusal.code !== unreachable.code;
+        return answer.ok || answer.refusal.code !== 'network.lost';
       }),
     );
     return answers.some(Boolean);
@@ -140,7 +141,7 @@ export class Connection {
     try {
       return (await this.#socket?.timeout(deadlineMs).emitWithAck(door, input)) as Answer<unknown>;
     } catch {
-      return { ok: false, refusal: unreachable };
+      return { ok: false, refusal: unreachable() };
     }
   }
 
@@ -154,7 +155,7 @@ export class Connection {
       });
       return (await response.json()) as Answer<unknown>;
     } catch {
-      return { ok: false, refusal: unreachable };
+      return { ok: false, refusal: unreachable() };
     }
   }
 

@@ -2,6 +2,7 @@ import type { Message } from '@hearthline/shared/contracts/message';
 import { cleanForDisplay, judgeText } from '@hearthline/shared/domain/messageText';
 import { SvelteMap } from 'svelte/reactivity';
 import { importEpochKey, openText, sealText, type Sealed } from '#lib/crypto/messageCrypto.ts';
+import { talk_unreadable } from '#lib/paraglide/messages.js';
 import type { Connection } from '#lib/realtime/connection.svelte.ts';
 
 type Marks = { delivered: number; read: number };
@@ -17,7 +18,6 @@ export type Facts = { id: string; me: string; epoch: number; lastSeq: number; th
 const typingShownMs = 5000;
 const typingToldMs = 3000;
 const markEveryMs = 1000;
-const unreadable = 'This message cannot be opened here.';
 
 /**
  * One conversation in one browser: keys, what was said in order and without gaps, what is on its way. The server's
@@ -205,7 +205,7 @@ export class Conversation {
         seq: m.seq,
         clientId: m.clientId,
         mine: m.senderId === this.#facts.me,
-        text: text === null ? unreadable : cleanForDisplay(text),
+        text: text === null ? talk_unreadable() : cleanForDisplay(text),
         at: m.sentAt,
       });
       if (m.senderId !== this.#facts.me) this.typing = false;

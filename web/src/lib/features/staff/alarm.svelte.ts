@@ -1,4 +1,4 @@
-import { words } from './words.ts';
+import { m } from '#lib/paraglide/messages.js';
 
 type Sound = 'idle' | 'ready' | 'blocked' | 'none';
 type Notice = 'none' | 'default' | 'granted' | 'denied';
@@ -189,8 +189,8 @@ export class Alarm {
   #show(offer: RingOffer) {
     if (this.notice !== 'granted' || (!document.hidden && document.hasFocus())) return;
     try {
-      const notice = new Notification(words.offer.noticeTitle, {
-        body: words.offer.noticeBody,
+      const notice = new Notification(m.staff_offer_notice_title(), {
+        body: m.staff_offer_notice_body(),
         tag: `offer-${offer.id}`,
         requireInteraction: true,
         icon: '/staff-icon.svg',

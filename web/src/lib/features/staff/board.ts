@@ -1,6 +1,7 @@
 import type { BoardView } from '@hearthline/shared/contracts/views';
 import { secondsUntil } from './timeWords.ts';
-import { words } from './words.ts';
+import { m } from '#lib/paraglide/messages.js';
+import { peerStateWord } from './stateWords.ts';
 
 type Waiting = BoardView['waiting'][number];
 type Peer = BoardView['peers'][number];
@@ -8,9 +9,12 @@ type Talk = BoardView['conversations'][number];
 
 export function nextStep(one: Waiting, peersFree: number, now: number): string {
   if (one.offeredTo)
-    return words.board.offered(one.offeredTo, one.offerExpiresAt ? secondsUntil(one.offerExpiresAt, now) : 0);
-  if (one.absent) return words.board.absent;
-  return peersFree > 0 ? words.board.nextFree : words.board.noPeer;
+    return m.staff_board_offered({
+      who: one.offeredTo,
+      seconds: one.offerExpiresAt ? secondsUntil(one.offerExpiresAt, now) : 0,
+    });
+  if (one.absent) return m.staff_board_absent();
+  return peersFree > 0 ? m.staff_board_next_free() : m.staff_board_no_peer();
 }
 
 /** Panes of the peer's window: room left, of four. A peer who takes no talks now has no room. */
@@ -21,20 +25,20 @@ export function roomPanes(peer: Peer): number {
 }
 
 export function peerWord(peer: Peer): string {
-  if (!peer.here) return words.board.peerAway;
-  if (peer.resting) return words.board.peerRests;
-  if (peer.chats > 0) return words.board.peerOf(peer.chats, peer.chatLimit);
-  return peer.state === 'available' ? words.board.peerFree : words.shift.state[peer.state];
+  if (!peer.here) return m.staff_board_peer_away();
+  if (peer.resting) return m.staff_board_peer_rests();
+  if (peer.chats > 0) return m.staff_board_peer_of({ n: peer.chats, most: peer.chatLimit });
+  return peer.state === 'available' ? m.staff_board_peer_free() : peerStateWord[peer.state]();
 }
 
 export function linkOf(talk: Talk): { kind: 'good' | 'warn' | 'alarm'; text: string } {
   const both = [
     [talk.peerName, talk.peerPresence],
-    [words.aGuest(talk.guest), talk.callerPresence],
+    [m.staff_a_guest({ n: talk.guest }), talk.callerPresence],
   ] as const;
   const lost = both.find(([, presence]) => presence === 'away');
-  if (lost) return { kind: 'alarm', text: words.board.lost(lost[0]) };
+  if (lost) return { kind: 'alarm', text: m.staff_board_lost({ who: lost[0] }) };
   const back = both.find(([, presence]) => presence === 'comingBack');
-  if (back) return { kind: 'warn', text: words.board.back(back[0]) };
-  return { kind: 'good', text: words.board.steady };
+  if (back) return { kind: 'warn', text: m.staff_board_back({ who: back[0] }) };
+  return { kind: 'good', text: m.staff_board_steady() };
 }

@@ -4,7 +4,7 @@ import type { DeskConversation, DeskOffer, DeskView } from '@hearthline/shared/c
 import { Alarm } from './alarm.svelte.ts';
 import type { Answer, Connection } from '#lib/realtime/connection.svelte.ts';
 import { Talks } from './talks.svelte.ts';
-import { words } from './words.ts';
+import { m } from '#lib/paraglide/messages.js';
 
 export type Notice = { id: number; text: string };
 type DeskDoor =
@@ -80,12 +80,12 @@ export class Desk {
 
   /** An offer went away and this tab did not answer it: missed, withdrawn, or answered in another tab. */
   #tellGone(offer: DeskOffer, view: DeskView, before: DeskView | null) {
-    const who = offer.name ?? words.offer.someone;
+    const who = offer.name ?? m.staff_offer_someone();
     const taken = view.conversations.some((one) => !before?.conversations.some((old) => old.id === one.id));
     if (taken) return;
-    if (view.peer.missedOffer) this.tell(words.offer.missed(who));
-    else if (view.peer.state === 'available' && view.now < offer.expiresAt) this.tell(words.offer.withdrawn(who));
-    else this.tell(words.offer.elsewhere);
+    if (view.peer.missedOffer) this.tell(m.staff_offer_missed({ who }));
+    else if (view.peer.state === 'available' && view.now < offer.expiresAt) this.tell(m.staff_offer_withdrawn({ who }));
+    else this.tell(m.staff_offer_elsewhere());
   }
 
   tell(text: string): void {
@@ -141,7 +141,7 @@ export class Desk {
     this.#answered.set(offer.id, how);
     const done = await this.ask(`offer.${how}`, { offerId: offer.id }, offer.id);
     if (!done) this.#answered.delete(offer.id);
-    if (done && how !== 'accept') this.tell(how === 'recuse' ? words.offer.recused : words.offer.declined);
+    if (done && how !== 'accept') this.tell(how === 'recuse' ? m.staff_offer_recused() : m.staff_offer_declined());
     return done;
   }
 
@@ -167,7 +167,7 @@ export class Desk {
     if (answer.ok) this.take(answer.value);
   }
 
-  name = (one: Pick<DeskConversation, 'name'>) => one.name ?? words.noName;
+  name = (one: Pick<DeskConversation, 'name'>) => one.name ?? m.staff_no_name();
 
   #later(ms: number, run: () => void) {
     const timer = setTimeout(() => {

@@ -1,3 +1,4 @@
+import { m } from '#lib/paraglide/messages.js';
 import { refusals } from '@hearthline/shared/contracts/refusals';
 import { fail, redirect } from '@sveltejs/kit';
 import type { Actions } from './$types';
@@ -5,7 +6,7 @@ import type { Actions } from './$types';
 export const actions: Actions = {
   default: async ({ request, platform, cookies }) => {
     const code = String((await request.formData()).get('code') ?? '').trim();
-    if (!code) return fail(400, { error: 'Type the five words of your code.' });
+    if (!code) return fail(400, { error: m.caller_redeem_empty() });
     const redeemed = await platform?.req.pageServices.redeemCode(code);
     if (!redeemed?.ok)
       return fail(redeemed ? refusals[redeemed.code].status : 503, {

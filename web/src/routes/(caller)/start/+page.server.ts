@@ -1,3 +1,4 @@
+import { m } from '#lib/paraglide/messages.js';
 import { refusals } from '@hearthline/shared/contracts/refusals';
 import { fail, redirect } from '@sveltejs/kit';
 import type { Actions } from './$types';
@@ -16,9 +17,9 @@ export const actions: Actions = {
     if ([...name].length > mostInName)
       return fail(400, {
         ...values,
-        nameError: `That is ${[...name].length} letters. A name here has ${mostInName} at most.`,
+        nameError: m.caller_start_name_long({ n: [...name].length, most: mostInName }),
       });
-    if (!agreed) return fail(400, { ...values, agreedError: 'Tick this first, so that we know you have read it.' });
+    if (!agreed) return fail(400, { ...values, agreedError: m.caller_start_agree_missing() });
     const given = await platform?.req.pageServices.giveConsent({
       lineSlug: String(form.get('line') ?? ''),
       version: Number(form.get('version')),
@@ -28,10 +29,7 @@ export const actions: Actions = {
     if (!given.ok)
       return fail(refusals[given.code].status, {
         ...values,
-        formError:
-          given.code === 'consent.missing'
-            ? 'The text has changed since you opened it. Read it once more below.'
-            : refusals[given.code].message,
+        formError: given.code === 'consent.missing' ? m.caller_start_text_changed() : refusals[given.code].message,
       });
     if (given.cookie) cookies.set(given.cookie.name, given.cookie.value, given.cookie.options);
     redirect(303, '/talk');
