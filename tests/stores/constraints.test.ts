@@ -49,6 +49,7 @@ const spoils: Record<string, () => string> = {
   peer_state_state_check: () => `update peer_state set state = 'asleep' where staff_id = '${id.peer}'`,
   request_channel_check: () => `update request set channel = 'fax'`,
   request_state_check: () => `update request set state = 'open'`,
+  request_end_reason_check: () => `update request set end_reason = 'tired'`,
   request_exclusion_why_check: () =>
     `insert into request_exclusion select id, '${id.peer}', 'disliked', now() from request limit 1`,
   survey_connection_check: () => `insert into survey values ('${id.over}', 1, 1, 6, now())`,

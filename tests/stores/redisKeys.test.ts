@@ -19,7 +19,8 @@ const away = async (peerId: string) =>
 
 test('every key carries one hash tag: that of its line, or that of its kind', () => {
   const tag = (key: string) => /^[^{}]*\{([^{}]+)\}[^{}]*$/.exec(key)?.[1];
-  for (const key of [keys.queueKey, keys.queueRevs, keys.leaseKey]) expect(tag(key(line.lineId))).toBe(line.lineId);
+  for (const key of [keys.queueKey, keys.queueRevs, keys.queueGone, keys.queueWhole, keys.leaseKey])
+    expect(tag(key(line.lineId))).toBe(line.lineId);
   expect(tag(keys.presenceKey)).toBe(tag(keys.presenceEpochKey));
 });
 
@@ -38,7 +39,9 @@ test('[I24] a whole talk leaves only known names, and nothing that a person wrot
   const ttl = await line.deps.redis.pttl(keys.leaseKey(line.lineId));
   expect(ttl).toBeGreaterThan(0);
   expect(ttl).toBeLessThanOrEqual(3000);
-  const known = [keys.presenceKey, keys.presenceEpochKey, keys.leaseKey(line.lineId)];
+  await line.deps.queue.reconcileAll();
+  const ofLine = [keys.leaseKey, keys.queueKey, keys.queueRevs, keys.queueGone, keys.queueWhole];
+  const known = [keys.presenceKey, keys.presenceEpochKey, ...ofLine.map((key) => key(line.lineId))];
   const found = await line.deps.redis.keys('*');
   expect(found.filter((k) => !known.includes(k) && !k.startsWith('{bull}:due:'))).toEqual([]);
   for (const key of found) expect(String(await line.deps.redis.dump(key))).not.toMatch(/Sparrow|Maya/);
