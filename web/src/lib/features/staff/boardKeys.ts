@@ -4,7 +4,7 @@ const places: Record<string, string> = { w: 'board-W', p: 'board-P', c: 'board-C
 export function boardKeys() {
   let pressedG = 0;
   return (event: KeyboardEvent): void => {
-    if (event.altKey || event.ctrlKey || event.metaKey || event.isComposing || document.querySelector('dialog[open]'))
+    if (event.altKey || event.ctrlKey || event.metaKey || event.isComposing || document.querySelector('[aria-modal]'))
       return;
     if (event.target instanceof HTMLElement && event.target.closest('input, textarea, select')) return;
     const key = event.key.toLowerCase();

@@ -2,7 +2,7 @@ import type { DeskOffer } from '@hearthline/shared/contracts/views';
 import type { Desk } from './desk.svelte.ts';
 
 const fields = 'input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]';
-const topLayer = () => document.querySelector('dialog[open]') !== null;
+const topLayer = () => document.querySelector('[aria-modal]') !== null;
 
 export type KeyHost = {
   desk: Desk;
