@@ -36,6 +36,11 @@ const services = createEnding();
 const ending = createEnding();
 endOnSignals(ending, () => services.all());
 
+const load = () =>
+  loadavg()
+    .map((n) => n.toFixed(1))
+    .join(' ');
+const loadBefore = load();
 const figures: Figure[] = [];
 const failed: string[] = [];
 for (const group of groups) {
@@ -56,7 +61,9 @@ for (const group of groups) {
   await services.all();
 }
 
-console.log('\nmedians of paired rounds (lowest to highest), this machine, now\n');
+console.log(
+  `\nmedians of paired rounds (lowest to highest) on ${availableParallelism()} cores; load average before ${loadBefore}, after ${load()}\n`,
+);
 for (const f of figures) console.log(print(f));
 for (const sentence of failed) console.log(sentence);
 const folder = join(ROOT, '.test-output');

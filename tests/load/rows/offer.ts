@@ -91,7 +91,7 @@ async function ask(people: Crowd, callers: Person[], desks: Desks, rate: number)
   const times = rows.map((r) => ({ seen: desks.seen.get(r.id) ?? 0, planned: plannedAt.get(r.caller_id) ?? 0 }));
   const last = Math.max(start, ...times.map((t) => t.seen));
   await inLanes(callers, 8, ({ socket }) => socket.call('request.leave', { commandId: randomUUID() }).catch(() => {}));
-  await within(patienceMs, 'empty desks after all callers left', desks.empty());
+  await within(4 * patienceMs, 'empty desks after all callers left', desks.empty());
   return {
     ms: times.map((t) => t.seen - t.planned),
     asked: callers.length,
