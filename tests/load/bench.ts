@@ -1,0 +1,80 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
+import { close, open, ROOT } from '../support/services.ts';
+import { createEnding, endOnSignals, type Ending } from './ending.ts';
+import { print, type Figure } from './figures.ts';
+import { chatRows } from './rows/chat.ts';
+import { offerRows } from './rows/offer.ts';
+import { startRows } from './rows/start.ts';
+import { readSettings } from './settings.ts';
+
+/**
+ * `npm run bench -- [rows]`: the goals that this machine can measure, against the built product with its authorisation,
+ * limits (raised by number), idempotency and fsync on. Generator, server, worker, PostgreSQL and Redis are processes of
+ * their own; only loopback; everything is bounded in count and time, and ends with this program.
+ */
+const groups: {
+  rows: number[];
+  needsServices: boolean;
+  measure(wanted: number[], ending: Ending): Promise<Figure[]>;
+}[] = [
+  { rows: [1, 3], needsServices: true, measure: (wanted, ending) => chatRows(wanted, settings, ending) },
+  { rows: [7], needsServices: true, measure: (_, ending) => offerRows(settings, ending) },
+  { rows: [16], needsServices: false, measure: (_, ending) => startRows(settings, ending) },
+];
+const known = groups.flatMap((g) => g.rows);
+
+const settings = readSettings(process.env);
+const asked = process.argv.slice(2).map(Number);
+if (asked.some((row) => !known.includes(row))) {
+  console.error(`Rows are ${known.join(', ')}. Example: npm run bench -- 1 7`);
+  process.exit(2);
+}
+const wanted = asked.length > 0 ? asked : known;
+const services = createEnding();
+const ending = createEnding();
+endOnSignals(ending, () => services.all());
+
+const load = () =>
+  loadavg()
+    .map((n) => n.toFixed(1))
+    .join(' ');
+const loadBefore = load();
+const figures: Figure[] = [];
+const failed: string[] = [];
+for (const group of groups) {
+  const rows = group.rows.filter((row) => wanted.includes(row));
+  if (rows.length === 0) continue;
+  console.log(`\nrow ${rows.join(' and ')}`);
+  try {
+    if (group.needsServices) {
+      services.add(close);
+      await open({}); // fsync stays on
+    }
+    figures.push(...(await group.measure(rows, ending)));
+  } catch (error) {
+    failed.push(`row ${rows.join(' and ')} was not measured: ${(error as Error).message}`);
+    console.error(failed.at(-1));
+  }
+  await ending.all();
+  await services.all();
+}
+
+console.log(
+  `\nmedians of paired rounds (lowest to highest) on ${availableParallelism()} cores; load average before ${loadBefore}, after ${load()}\n`,
+);
+for (const f of figures) console.log(print(f));
+for (const sentence of failed) console.log(sentence);
+const folder = join(ROOT, '.test-output');
+mkdirSync(folder, { recursive: true });
+const machine = {
+  cores: availableParallelism(),
+  model: cpus()[0]?.model,
+  node: process.versions.node,
+  load: loadavg(),
+};
+const report = { at: new Date().toISOString(), machine, settings, figures, failed };
+writeFileSync(join(folder, 'bench.json'), `${JSON.stringify(report, null, 1)}\n`);
+console.log(`\nwritten to ${join('.test-output', 'bench.json')}`);
+process.exit(failed.length > 0 ? 1 : 0);

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { createAuth } from '@hearthline/server/auth/auth';
+import { callerOf, giveConsent } from '@hearthline/server/commands/callers/callerSession';
+import { readConfig } from '@hearthline/server/config';
+import { openDeps, type Deps } from '@hearthline/server/deps';
+import { readLineFile, saveLine } from '@hearthline/server/lines/lineFile';
+import { weekdays } from '@hearthline/shared/contracts/line';
+import { protocolVersion, socketPath } from '@hearthline/shared/contracts/socketEvents';
+import pg from 'pg';
+import { freshDatabase, raisedLimits, startStack, type Stack } from '../support/services.ts';
+import { inLanes, type Ending } from './ending.ts';
+import { leanSocket, type LeanSocket } from './leanSocket.ts';
+import { openStaffSession } from './staffSession.ts';
+
+const exampleLine = new URL('../../lines/example.yaml', import.meta.url);
+const atOnce = 16;
+
+/** The built product on a database of its own, with one line; the limits are raised by number, nothing is switched off. */
+export async function benchStack(ending: Ending): Promise<Stack> {
+  const database = await freshDatabase();
+  ending.add(database.drop);
+  const pool = new pg.Pool({ connectionString: database.url, max: 1 });
+  const hours = Object.fromEntries(weekdays.map((day) => [day, [{ from: '00:00', to: '24:00' }]]));
+  const line = await readLineFile(exampleLine);
+  const numbers = { maxWaiting: 100_000, offerSeconds: 120, chatsPerPeer: 1, intakeStopsMinutes: 0 };
+  await saveLine(pool, { ...line, hours, holidays: {}, ...numbers }).finally(() => pool.end());
+  const stack = await startStack({ databaseUrl: database.url, env: { ...raisedLimits, LOG_LEVEL: 'warn' } });
+  ending.add(stack.stop);
+  return stack;
+}
+
+export type Person = { id: string; socket: LeanSocket };
+export type Crowd = {
+  /** Peers on shift and available, each signed in and on a socket of their own. */
+  peers(count: number): Promise<Person[]>;
+  /** Callers who gave consent, each on a socket of their own. */
+  callers(count: number): Promise<Person[]>;
+  deps: Deps;
+  close(): Promise<void>;
+};
+
+/** People of a load test: rows through the product's own functions, everything after that through its doors. */
+export async function crowd(stack: Stack, ending: Ending): Promise<Crowd> {
+  const port = Number(new URL(stack.url).port);
+  const config = readConfig({ ...stack.env, LOG_LEVEL: 'silent', PORT: String(port) });
+  const { deps, close } = await openDeps(config, 'worker');
+  const auth = createAuth({ pool: deps.pool, secret: config.secret, origin: null, port });
+  const line = deps.lines.first();
+  if (!line) throw new Error('no line');
+
+  async function connect(as: 'caller' | 'staff', cookie: string): Promise<LeanSocket> {
+    const query = `&as=${as}&v=${protocolVersion}&tab=${randomUUID()}`;
+    const headers = { Origin: `http://localhost:${port}`, Cookie: cookie };
+    const socket = await leanSocket({ port, path: socketPath, query, headers });
+    ending.add(socket.close);
+    return socket;
+  }
+  async function peer(lineId: string): Promise<Person> {
+    const id = randomUUID();
+    const email = `${id}@load.example`;
+    const { internalAdapter } = await auth.$context;
+    const user = await internalAdapter.createUser(
+      { email, name: 'Peer', emailVerified: true },
+      { method: 'email-password' },
+    );
+    await deps.sql.query(
+      `with made as (insert into staff (id, auth_user_id, name, email, roles, created_at) values ($1, $2, 'Peer', $3, '{peer}', now()) returning id)
+       insert into staff_line (staff_id, line_id) select id, $4 from made`,
+      [id, user.id, email, lineId],
+    );
+    const socket = await connect('staff', await openStaffSession(auth, config.secret, user.id));
+    await socket.call('shift.start', { commandId: randomUUID() });
+    await socket.call('peer.setState', { commandId: randomUUID(), state: 'available' });
+    return { id, socket };
+  }
+  async function caller(lineSlug: string, version: number): Promise<Person> {
+    const given = await giveConsent(deps, null, { lineSlug, version, name: null });
+    const token = given.ok ? given.value.token : null;
+    const actor = token ? await callerOf(deps, token) : null;
+    if (!actor) throw new Error('no consent was given');
+    return { id: actor.id, socket: await connect('caller', `hl_caller=${token}`) };
+  }
+  const one =
+    <T>(make: () => Promise<T>) =>
+    (count: number) =>
+      inLanes(Array.from({ length: count }), atOnce, make);
+  return {
+    peers: one(() => peer(line.id)),
+    callers: one(() => caller(line.config.slug, line.config.consent.version)),
+    deps,
+    close: ending.add(close),
+  };
+}

@@ -1,0 +1,96 @@
+import { fork } from 'node:child_process';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { Message } from '@hearthline/shared/contracts/message';
+import type { CallerView, DeskView } from '@hearthline/shared/contracts/views';
+import { inLanes, within, type Ending } from './ending.ts';
+import { leanSocket, type LeanSocket } from './leanSocket.ts';
+import type { Crowd, Person } from './people.ts';
+
+/** One of two in a conversation. `onMessage` hears every message that reaches this socket, one's own as well. */
+export type Side = {
+  send(clientId: string, acked: (ok: boolean) => void): void;
+  onMessage: (clientId: string) => void;
+};
+export type Talk = readonly [Side, Side];
+
+/** 200 bytes of text with length (4) and padding (to 256), sealed with a tag (16): what our pages send. */
+const words = { iv: randomBytes(12).toString('base64'), ciphertext: randomBytes(272).toString('base64') };
+
+function side(socket: LeanSocket, base: object): Side {
+  const one: Side = {
+    send: (clientId, acked) =>
+      socket.emit('message.send', { ...base, clientId, ...words }, (answer) => acked(answer.ok)),
+    onMessage: () => {},
+  };
+  socket.on((name, payload) => {
+    if (name === 'message') one.onMessage((payload as Message).clientId);
+  });
+  return one;
+}
+
+/** Rooms of two on a bare Socket.IO relay, which runs as a process of its own. */
+export async function bareTalks(count: number, ending: Ending): Promise<Talk[]> {
+  const relay = fork(join(import.meta.dirname, 'bareRelay.ts'), [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const gone = new Promise<void>((done) => relay.once('exit', () => done()));
+  ending.add(() => {
+    if (relay.connected) relay.disconnect();
+    return gone;
+  });
+  const told = new Promise<{ port: number }>((done) => relay.once('message', (m) => done(m as { port: number })));
+  const { port } = await within(10_000, 'the start of the bare relay', told);
+  return inLanes(Array.from({ length: count }), 16, async (_, i): Promise<Talk> => {
+    const room = `r${i}`;
+    const join = async () => {
+      const socket = await leanSocket({ port, path: '/socket.io', query: `&room=${room}`, headers: {} });
+      ending.add(socket.close);
+      return side(socket, { room });
+    };
+    return [await join(), await join()];
+  });
+}
+
+/** Live conversations of the product: asked for, offered and accepted through its doors, one a peer. */
+export async function ourTalks(people: Crowd, count: number): Promise<Talk[]> {
+  const [peers, callers] = [await people.peers(count), await people.callers(count)];
+  const desks = peers.map(acceptsOne);
+  const waits = callers.map(talksOnce);
+  await inLanes(callers, 8, ({ socket }) => socket.call('request.open', { commandId: randomUUID() }));
+  const made = within(60_000, 'the start of all conversations', Promise.all([...desks, ...waits]));
+  const socketOf = new Map((await made).slice(0, count).map((id, i) => [id, peers[i]?.socket]));
+  const ids = (await made).slice(count);
+  return ids.map((conversationId, i): Talk => {
+    const [caller, peer] = [callers[i]?.socket, socketOf.get(conversationId)];
+    if (!caller || !peer) throw new Error('a conversation without a peer');
+    const base = { conversationId, epoch: 1 };
+    return [side(caller, base), side(peer, base)];
+  });
+}
+
+/** @returns the id of the conversation that this peer's first offer became. */
+function acceptsOne({ socket }: Person): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  let accepting = false;
+  const off = socket.on((name, payload) => {
+    if (name !== 'desk.view' || accepting) return;
+    const [offer] = (payload as DeskView).offers;
+    if (!offer) return;
+    accepting = true;
+    off();
+    socket
+      .call('offer.accept', { commandId: randomUUID(), offerId: offer.id })
+      .then((desk) => resolve(desk.conversations[0]?.id ?? ''), reject);
+  });
+  return promise;
+}
+
+function talksOnce({ socket }: Person): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const off = socket.on((name, payload) => {
+    const view = payload as CallerView;
+    if (name !== 'caller.view' || view.stage !== 'talking') return;
+    off();
+    resolve(view.conversation.id);
+  });
+  return promise;
+}
