@@ -55,8 +55,9 @@ describe.skipIf(!chromePath)('leaving without a trace on the screen', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Yes, end it' }).click();
     await page.getByRole('heading', { name: /Thank you for talking with us, Robin/ }).waitFor();
-    await until('the departure is announced', async () =>
-      ((await status.textContent()) ?? '').startsWith('Maya has left'),
+    await until(
+      'the departure is announced',
+      async () => (await status.textContent()) === 'Maya has left. Nobody else is on this page.',
     );
     expect(await entries(page)).toBe(before);
 

@@ -102,7 +102,8 @@ export class Connection {
   }
 
   on<E extends ServerEventName>(name: E, take: (payload: EventPayload<E>) => void): () => void;
-  on(name: 'connect', take: () => void): () => void;
+  /** locked: a door refused because the screen of this session is locked. */
+  on(name: 'connect' | 'locked', take: () => void): () => void;
   on(name: string, take: (payload: never) => void): () => void {
     const set = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, set.add(take));
@@ -113,6 +114,7 @@ export class Connection {
   async call<N extends DoorName>(door: N, input: DoorInput<N>): Promise<Answer<DoorOutput<N>>> {
     const answer = this.#socket?.connected ? await this.#overSocket(door, input) : await this.#overHttp(door, input);
     if (answer.ok) this.#hear(answer.value as { now?: string });
+    else if (answer.refusal.code === 'session.locked') this.#tell('locked', null);
     return answer as Answer<DoorOutput<N>>;
   }
 

@@ -95,12 +95,17 @@ export class Conversation {
     void this.#c.call('message.typing', { conversationId: this.#facts.id });
   }
 
+  /** Nothing of the conversation stays in this page's memory. */
   close(): void {
     this.#closed = true;
     clearInterval(this.#timer);
     clearTimeout(this.#typingTimer);
     for (const off of this.#offs) off();
     this.#keys.clear();
+    this.#bySeq.clear();
+    this.messages = [];
+    this.outgoing = [];
+    this.draft = '';
   }
 
   /** One at a time, in order: the next leaves when the one before is acknowledged. */
@@ -165,6 +170,7 @@ export class Conversation {
     const known = this.#keys.get(epoch);
     if (known) return known;
     const answer = await this.#c.call('key.get', { conversationId: this.#facts.id });
+    if (this.#closed) return null; // a late answer must bring nothing back
     if (!answer.ok) return answer.refusal.retryable ? null : 'never';
     for (const k of answer.value.keys) this.#keys.set(k.epoch, await importEpochKey(k.key));
     return this.#keys.get(epoch) ?? null;
@@ -215,6 +221,7 @@ export class Conversation {
   }
 
   async #put(shown: Shown): Promise<void> {
+    if (this.#closed) return;
     this.#bySeq.set(shown.seq, shown);
     while (this.#bySeq.has(this.#known + 1)) this.#known += 1;
     this.messages = [...this.#bySeq.values()].sort((a, b) => a.seq - b.seq);

@@ -1,9 +1,10 @@
 const places: Record<string, string> = { w: 'board-W', p: 'board-P', c: 'board-C' };
 
 /** G then W, P or C goes to a part of the board; J and K walk the rows of the part that has the focus. */
-export function boardKeys() {
+export function boardKeys(open: () => boolean) {
   let pressedG = 0;
   return (event: KeyboardEvent): void => {
+    if (!open()) return;
     if (event.altKey || event.ctrlKey || event.metaKey || event.isComposing || document.querySelector('[aria-modal]'))
       return;
     if (event.target instanceof HTMLElement && event.target.closest('input, textarea, select')) return;

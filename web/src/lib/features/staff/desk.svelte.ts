@@ -28,6 +28,7 @@ export class Desk {
   /** Doors that are being knocked at: by door and, where several can stand side by side, by record. */
   busy = new SvelteMap<string, true>();
   active = $state<string | null>(null);
+  locked = $state(false);
   readonly alarm: Alarm;
   #ready = new SvelteMap<string, true>();
   #timers = new Set<ReturnType<typeof setTimeout>>();
@@ -80,7 +81,7 @@ export class Desk {
 
   /** An offer went away and this tab did not answer it: missed, withdrawn, or answered in another tab. */
   #tellGone(offer: DeskOffer, view: DeskView, before: DeskView | null) {
-    const who = offer.name ?? m.staff_offer_someone();
+    const who = (!this.locked && offer.name) || m.staff_offer_someone();
     const taken = view.conversations.some((one) => !before?.conversations.some((old) => old.id === one.id));
     if (taken) return;
     if (view.peer.missedOffer) this.tell(m.staff_offer_missed({ who }));
@@ -160,6 +161,18 @@ export class Desk {
     } finally {
       this.busy.delete(key);
     }
+  }
+
+  /** The screen is locked: what was said, its keys, and notices with names go. Offers and the alarm go on. */
+  lock(): void {
+    this.locked = true;
+    this.notices = [];
+    this.talks.lock();
+  }
+  unlock(): void {
+    this.locked = false;
+    this.talks.unlock();
+    if (this.view) this.talks.follow(this.view.conversations);
   }
 
   async refresh(): Promise<void> {

@@ -1,5 +1,15 @@
 export type AuthAnswer<T = Record<string, unknown>> =
-  { ok: true; value: T } | { ok: false; status: number; code: string };
+  { ok: true; value: T } | { ok: false; status: number; code: string; message: string | null };
+
+/** The sign-in library says `code` itself; our own answers carry a refusal with its sentence. */
+function refusalIn(answer: unknown): { code: string; message: string | null } {
+  const { refusal, code } = (answer ?? {}) as { refusal?: { code?: unknown; message?: unknown }; code?: unknown };
+  const said = refusal?.code ?? code;
+  return {
+    code: typeof said === 'string' ? said : '',
+    message: typeof refusal?.message === 'string' ? refusal.message : null,
+  };
+}
 
 /** One call of the sign-in service. Status 0 means that nothing answered. */
 async function post<T>(path: string, body: unknown): Promise<AuthAnswer<T>> {
@@ -12,13 +22,9 @@ async function post<T>(path: string, body: unknown): Promise<AuthAnswer<T>> {
     });
     const answer: unknown = await response.json().catch(() => null);
     if (response.ok) return { ok: true, value: (answer ?? {}) as T };
-    const code =
-      typeof answer === 'object' && answer !== null && 'code' in answer && typeof answer.code === 'string'
-        ? answer.code
-        : '';
-    return { ok: false, status: response.status, code };
+    return { ok: false, status: response.status, ...refusalIn(answer) };
   } catch {
-    return { ok: false, status: 0, code: '' };
+    return { ok: false, status: 0, code: '', message: null };
   }
 }
 
@@ -28,5 +34,7 @@ export const staffAuth = {
   verifyCode: (code: string) => post('two-factor/verify-totp', { code, trustDevice: false }),
   verifyBackup: (code: string) => post('two-factor/verify-backup-code', { code, trustDevice: false }),
   enable: (password: string) => post<{ totpURI: string; backupCodes: string[] }>('two-factor/enable', { password }),
+  lock: () => post('staff/lock', {}),
+  unlock: (code: string) => post('staff/unlock', { code }),
   signOut: () => post('sign-out', {}),
 };

@@ -18,6 +18,7 @@ export class Talks {
   #talks = new SvelteMap<string, Conversation>();
   /** Up to which number the peer has had each talk in front of them. */
   #seen = new SvelteMap<string, number>();
+  #locked = false;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -25,7 +26,17 @@ export class Talks {
 
   get = (id: string): Conversation | undefined => this.#talks.get(id);
 
+  /** While locked nothing is opened: no text, no keys. */
+  lock(): void {
+    this.#locked = true;
+    this.destroy();
+  }
+  unlock(): void {
+    this.#locked = false;
+  }
+
   follow(conversations: readonly DeskConversation[]): void {
+    if (this.#locked) return;
     const live = conversations.filter((one) => one.state === 'live');
     for (const one of live) {
       const known = this.#talks.get(one.id);
@@ -56,5 +67,6 @@ export class Talks {
   destroy(): void {
     for (const talk of this.#talks.values()) talk.close();
     this.#talks.clear();
+    this.#seen.clear();
   }
 }

@@ -1,0 +1,102 @@
+import { m } from '#lib/paraglide/messages.js';
+import { IdleClock } from './idleClock.ts';
+import type { StaffLive } from './staffLive.svelte.ts';
+import { staffAuth } from './staffAuth.ts';
+
+const defaultSeconds = 900;
+const warnMs = 60_000;
+const tellServerAgainMs = 5000;
+/** A view that was on its way while the code was checked may still say "locked". */
+const viewGraceMs = 1000;
+
+/** What a view may say about the lock of its session. */
+type LockFacts = { locked?: boolean; lockAfterSeconds?: number };
+
+/**
+ * The idle lock of a staff screen (S2). Locking drops text and keys at once and tells the server, which then hands out
+ * none; the socket goes on. Unlocking asks for the second factor.
+ */
+export class ScreenLock {
+  locked = $state(false);
+  /** Less than a minute left. */
+  warned = $state(false);
+  #after = defaultSeconds;
+  #unlockedAt = 0;
+  #live: StaffLive;
+  #drop: () => void;
+  #restore: () => void;
+  #clock: IdleClock;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #off: (() => void) | undefined;
+
+  /** @param drop forgets every text and key of this page. @param restore gets them anew. */
+  constructor(live: StaffLive, drop: () => void, restore: () => void) {
+    this.#live = live;
+    this.#drop = drop;
+    this.#restore = restore;
+    this.#clock = new IdleClock({
+      limitMs: () => this.#after * 1000,
+      left: (ms) => this.#left(ms),
+      told: (kind) => (kind === 'locked' ? this.#close() : this.#open()),
+    });
+  }
+
+  start(): void {
+    this.#off = this.#live.connection.on('locked', () => this.#close());
+    this.#clock.start();
+  }
+  destroy(): void {
+    clearTimeout(this.#retry);
+    this.#off?.();
+    this.#clock.stop();
+  }
+
+  /** Before a view is shown: it may say that this session is locked. */
+  hear(view: { now: string; me?: object }): void {
+    const me: LockFacts = view.me ?? {};
+    this.#after = me.lockAfterSeconds ?? defaultSeconds;
+    if (me.locked === true && Date.parse(view.now) > this.#unlockedAt + viewGraceMs) this.#close();
+  }
+
+  stay = (): void => this.#clock.active();
+
+  /** @returns what to say; null when the screen is open again. */
+  async unlock(code: string): Promise<string | null> {
+    const answer = await staffAuth.unlock(code);
+    if (!answer.ok) return answer.message ?? (answer.status === 0 ? m.staff_no_answer() : m.staff_server_error());
+    this.#clock.tell('unlocked');
+    this.#open();
+    return null;
+  }
+
+  #left(ms: number) {
+    if (this.locked) return;
+    if (ms <= 0) {
+      this.#clock.tell('locked');
+      this.#close();
+      void this.#tellServer();
+    } else this.warned = ms <= Math.min(warnMs, (this.#after * 1000) / 2);
+  }
+
+  #close() {
+    if (this.locked) return;
+    this.locked = true;
+    this.warned = false;
+    this.#drop();
+  }
+
+  #open() {
+    clearTimeout(this.#retry);
+    this.#unlockedAt = this.#live.serverNow();
+    this.#clock.restart();
+    this.locked = false;
+    this.#restore();
+    this.#live.connection.askAgain();
+  }
+
+  async #tellServer(): Promise<void> {
+    const answer = await staffAuth.lock();
+    if (!answer.ok && (answer.status === 0 || answer.status >= 500) && this.locked)
+      this.#retry = setTimeout(() => void this.#tellServer(), tellServerAgainMs);
+  }
+}
