@@ -45,6 +45,7 @@ test('[MT2] anything that was opened can be shown: well-formed, bounded, without
         !/\p{M}{9}/u.test(shown)
       );
     }),
+    { numRuns: 30 },
   ));
 test('[MT1] what is accepted is within both limits', () =>
   fc.assert(

@@ -3,6 +3,7 @@ import type { Refusal } from '@hearthline/shared/contracts/refusals';
 import type { ServerEventName, ServerEvents } from '@hearthline/shared/contracts/socketEvents';
 import { app_link_lost } from '#lib/paraglide/messages.js';
 import { io, type Socket } from 'socket.io-client';
+import { keepTabId, takeTabId } from './tabId.ts';
 
 export type Answer<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
 export type EventPayload<E extends ServerEventName> = ServerEvents[E]['_zod']['output'];
@@ -31,7 +32,8 @@ export class Connection {
   /** False while another tab holds this session: then only pushed views count. */
   asks = true;
   #as: 'caller' | 'staff';
-  #tab = Math.random().toString(36).slice(2);
+  #tab = takeTabId();
+  #forgetTab = () => {};
   #socket: Socket | null = null;
   #offset = 0;
   #listeners = new Map<string, Set<(payload: never) => void>>();
@@ -53,6 +55,7 @@ export class Connection {
 
   open(): void {
     this.#lostAt = Date.now();
+    this.#forgetTab = keepTabId(this.#tab);
     const socket = io({
       path: '/live',
       transports: ['websocket'],
@@ -93,6 +96,7 @@ export class Connection {
   }
 
   close(): void {
+    this.#forgetTab();
     for (const timer of this.#timers) clearInterval(timer);
     removeEventListener('focus', this.#onFocus);
     removeEventListener('online', this.#onNetwork);
