@@ -1,11 +1,13 @@
 import type { Message } from '@hearthline/shared/contracts/message';
 import { cleanForDisplay, judgeText } from '@hearthline/shared/domain/messageText';
 import { SvelteMap } from 'svelte/reactivity';
-import { importEpochKey, openText, sealText, type Sealed } from '#lib/crypto/messageCrypto.ts';
+import { openText, sealText, type Sealed } from '#lib/crypto/messageCrypto.ts';
 import { talk_unreadable } from '#lib/paraglide/messages.js';
 import type { Connection } from '#lib/realtime/connection.svelte.ts';
+import { EpochKeys } from './epochKeys.ts';
+import { MarkBook, type Marks } from './marks.svelte.ts';
+import { Typing } from './typing.svelte.ts';
 
-type Marks = { delivered: number; read: number };
 export type Shown = { seq: number; clientId: string; mine: boolean; text: string; at: string };
 export type Outgoing = {
   clientId: string;
@@ -15,10 +17,6 @@ export type Outgoing = {
 };
 export type Facts = { id: string; me: string; epoch: number; lastSeq: number; theirMarks: Marks; myMarks: Marks };
 
-const typingShownMs = 5000;
-const typingToldMs = 3000;
-const markEveryMs = 1000;
-
 /**
  * One conversation in one browser: keys, what was said in order and without gaps, what is on its way. The server's
  * numbers are the order; the same bytes are sent again until they are acknowledged, so nothing is doubled or lost.
@@ -26,52 +24,48 @@ const markEveryMs = 1000;
 export class Conversation {
   messages = $state.raw<Shown[]>([]);
   outgoing = $state<Outgoing[]>([]);
-  theirs = $state<Marks>({ delivered: 0, read: 0 });
-  typing = $state(false);
   draft = $state('');
   ready = $state(false);
   #c: Connection;
   #facts: Facts;
-  #keys = new Map<number, CryptoKey>();
+  #keys: EpochKeys;
+  #marks: MarkBook;
+  #typing: Typing;
   #bySeq = new SvelteMap<number, Shown>();
   #known = 0;
   #fetching = false;
   #fetchAgain = false;
   #sending = false;
-  #typingTimer: ReturnType<typeof setTimeout> | undefined;
-  #toldTyping = 0;
-  #told: Marks = { delivered: 0, read: 0 };
-  #timer: ReturnType<typeof setInterval>;
   #offs: (() => void)[];
   #closed = false;
 
   constructor(connection: Connection, facts: Facts) {
     this.#c = connection;
     this.#facts = facts;
-    this.theirs = facts.theirMarks;
-    this.#told = facts.myMarks;
+    this.#keys = new EpochKeys(connection, facts.id);
+    this.#marks = new MarkBook(connection, facts, () => this.#known);
+    this.#typing = new Typing(connection, facts.id);
     this.#offs = [
       connection.on('message', (m) => void this.#take([m])),
       connection.on('heartbeat', ({ lastSeq }) => this.#mustHave(lastSeq[facts.id] ?? 0)),
       connection.on('marks', (m) => {
-        if (m.conversationId === facts.id && m.partyId !== facts.me) this.#theirMarks(m);
+        if (m.conversationId === facts.id && m.partyId !== facts.me) this.#marks.heard(m);
       }),
       connection.on('typing', (t) => {
-        if (t.conversationId === facts.id && t.partyId !== facts.me) this.#sawTyping();
+        if (t.conversationId === facts.id && t.partyId !== facts.me) this.#typing.heard();
       }),
       connection.on('connect', () => {
         void this.#fetch();
         void this.#drain();
       }),
     ];
-    this.#timer = setInterval(() => this.#tellMarks(), markEveryMs);
     void this.#fetch();
   }
 
   /** A newer view of the same conversation. */
   update(facts: Facts): void {
     this.#facts = facts;
-    this.#theirMarks(facts.theirMarks);
+    this.#marks.heard(facts.theirMarks);
     this.#mustHave(facts.lastSeq);
   }
 
@@ -89,19 +83,21 @@ export class Conversation {
     void this.#drain();
   }
 
-  isTyping(): void {
-    if (Date.now() - this.#toldTyping < typingToldMs) return;
-    this.#toldTyping = Date.now();
-    void this.#c.call('message.typing', { conversationId: this.#facts.id });
+  get theirs(): Marks {
+    return this.#marks.theirs;
   }
+  get typing(): boolean {
+    return this.#typing.shown;
+  }
+  isTyping = (): void => this.#typing.tell();
 
   /** Nothing of the conversation stays in this page's memory. */
   close(): void {
     this.#closed = true;
-    clearInterval(this.#timer);
-    clearTimeout(this.#typingTimer);
+    this.#marks.close();
+    this.#typing.over();
     for (const off of this.#offs) off();
-    this.#keys.clear();
+    this.#keys.close();
     this.#bySeq.clear();
     this.messages = [];
     this.outgoing = [];
@@ -134,7 +130,7 @@ export class Conversation {
   }
 
   async #sendOne(o: Outgoing): Promise<boolean> {
-    const key = await this.#key(this.#facts.epoch);
+    const key = await this.#keys.get(this.#facts.epoch);
     if (!(key instanceof CryptoKey)) {
       if (key === 'never') this.#fail(o.clientId);
       return key === 'never';
@@ -165,17 +161,6 @@ export class Conversation {
     if (at) at.state = 'failed';
   }
 
-  /** @returns null when it may be had later, 'never' when it is refused for good. */
-  async #key(epoch: number): Promise<CryptoKey | null | 'never'> {
-    const known = this.#keys.get(epoch);
-    if (known) return known;
-    const answer = await this.#c.call('key.get', { conversationId: this.#facts.id });
-    if (this.#closed) return null; // a late answer must bring nothing back
-    if (!answer.ok) return answer.refusal.retryable ? null : 'never';
-    for (const k of answer.value.keys) this.#keys.set(k.epoch, await importEpochKey(k.key));
-    return this.#keys.get(epoch) ?? null;
-  }
-
   /** Everything after the last number without a gap; asked again until there is nothing more. */
   async #fetch(): Promise<void> {
     if (this.#fetching) return void (this.#fetchAgain = true);
@@ -203,7 +188,7 @@ export class Conversation {
   async #take(messages: readonly Message[], pushed = true): Promise<void> {
     for (const m of messages) {
       if (m.conversationId !== this.#facts.id || this.#bySeq.has(m.seq)) continue;
-      const key = await this.#key(m.epoch);
+      const key = await this.#keys.get(m.epoch);
       if (!(key instanceof CryptoKey)) return; // fetched again with the next heartbeat
       const text = await openText(key, m, m);
       this.outgoing = this.outgoing.filter((o) => o.clientId !== m.clientId);
@@ -214,7 +199,7 @@ export class Conversation {
         text: text === null ? talk_unreadable() : cleanForDisplay(text),
         at: m.sentAt,
       });
-      if (m.senderId !== this.#facts.me) this.typing = false;
+      if (m.senderId !== this.#facts.me) this.#typing.over();
     }
     const last = Math.max(0, ...messages.map((m) => m.seq));
     if (pushed && last > this.#known) void this.#fetch();
@@ -230,25 +215,5 @@ export class Conversation {
 
   #mustHave(seq: number): void {
     if (seq > this.#known) void this.#fetch();
-  }
-
-  #theirMarks(m: Marks): void {
-    this.theirs = { delivered: Math.max(this.theirs.delivered, m.delivered), read: Math.max(this.theirs.read, m.read) };
-  }
-
-  #sawTyping(): void {
-    this.typing = true;
-    clearTimeout(this.#typingTimer);
-    this.#typingTimer = setTimeout(() => (this.typing = false), typingShownMs);
-  }
-
-  /** Cumulative and at most once a second; read only while the page can be seen. */
-  #tellMarks(): void {
-    const read = document.visibilityState === 'visible' ? this.#known : this.#told.read;
-    if (this.#known <= this.#told.delivered && read <= this.#told.read) return;
-    const marks = { delivered: this.#known, read };
-    void this.#c.call('message.mark', { conversationId: this.#facts.id, ...marks }).then((a) => {
-      if (a.ok) this.#told = marks;
-    });
   }
 }
