@@ -1,20 +1,14 @@
 import type { Message } from '@hearthline/shared/contracts/message';
 import { cleanForDisplay, judgeText } from '@hearthline/shared/domain/messageText';
 import { SvelteMap } from 'svelte/reactivity';
-import { openText, sealText, type Sealed } from '#lib/crypto/messageCrypto.ts';
+import { openText } from '#lib/crypto/messageCrypto.ts';
 import { talk_unreadable } from '#lib/paraglide/messages.js';
 import type { Connection } from '#lib/realtime/connection.svelte.ts';
 import { EpochKeys } from './epochKeys.ts';
 import { MarkBook, type Marks } from './marks.svelte.ts';
+import { Outbox, type Outgoing, type Shown } from './outbox.svelte.ts';
 import { Typing } from './typing.svelte.ts';
 
-export type Shown = { seq: number; clientId: string; mine: boolean; text: string; at: string };
-export type Outgoing = {
-  clientId: string;
-  text: string;
-  state: 'sending' | 'failed';
-  sealed: (Sealed & { epoch: number }) | null;
-};
 export type Facts = { id: string; me: string; epoch: number; lastSeq: number; theirMarks: Marks; myMarks: Marks };
 
 /**
@@ -23,19 +17,18 @@ export type Facts = { id: string; me: string; epoch: number; lastSeq: number; th
  */
 export class Conversation {
   messages = $state.raw<Shown[]>([]);
-  outgoing = $state<Outgoing[]>([]);
   draft = $state('');
   ready = $state(false);
   #c: Connection;
   #facts: Facts;
   #keys: EpochKeys;
   #marks: MarkBook;
+  #outbox: Outbox;
   #typing: Typing;
   #bySeq = new SvelteMap<number, Shown>();
   #known = 0;
   #fetching = false;
   #fetchAgain = false;
-  #sending = false;
   #offs: (() => void)[];
   #closed = false;
 
@@ -44,6 +37,12 @@ export class Conversation {
     this.#facts = facts;
     this.#keys = new EpochKeys(connection, facts.id);
     this.#marks = new MarkBook(connection, facts, () => this.#known);
+    this.#outbox = new Outbox(
+      connection,
+      this.#keys,
+      () => this.#facts,
+      (shown) => this.#put(shown),
+    );
     this.#typing = new Typing(connection, facts.id);
     this.#offs = [
       connection.on('message', (m) => void this.#take([m])),
@@ -56,7 +55,7 @@ export class Conversation {
       }),
       connection.on('connect', () => {
         void this.#fetch();
-        void this.#drain();
+        void this.#outbox.drain();
       }),
     ];
     void this.#fetch();
@@ -73,16 +72,15 @@ export class Conversation {
   send(text: string): 'message.empty' | 'message.tooLong' | 'message.nul' | null {
     const judged = judgeText(text);
     if (!judged.ok) return judged.code;
-    this.outgoing.push({ clientId: crypto.randomUUID(), text: judged.text, state: 'sending', sealed: null });
-    void this.#drain();
+    this.#outbox.add(judged.text);
     return null;
   }
 
-  tryAgain(clientId: string): void {
-    for (const o of this.outgoing) if (o.clientId === clientId || o.state === 'failed') o.state = 'sending';
-    void this.#drain();
-  }
+  tryAgain = (clientId: string): void => this.#outbox.tryAgain(clientId);
 
+  get outgoing(): readonly Outgoing[] {
+    return this.#outbox.list;
+  }
   get theirs(): Marks {
     return this.#marks.theirs;
   }
@@ -98,67 +96,10 @@ export class Conversation {
     this.#typing.over();
     for (const off of this.#offs) off();
     this.#keys.close();
+    this.#outbox.close();
     this.#bySeq.clear();
     this.messages = [];
-    this.outgoing = [];
     this.draft = '';
-  }
-
-  /** One at a time, in order: the next leaves when the one before is acknowledged. */
-  async #drain(): Promise<void> {
-    if (this.#sending) return;
-    this.#sending = true;
-    try {
-      await this.#sendAll();
-    } finally {
-      this.#sending = false;
-    }
-  }
-
-  async #sendAll(): Promise<void> {
-    for (let wait = 300; !this.#closed;) {
-      const next = this.outgoing.find((o) => o.state === 'sending');
-      if (!next) break;
-      const done = await this.#sendOne(next);
-      if (done) {
-        wait = 300;
-        continue;
-      }
-      await new Promise((f) => setTimeout(f, wait));
-      wait = Math.min(wait * 2, 4000);
-    }
-  }
-
-  async #sendOne(o: Outgoing): Promise<boolean> {
-    const key = await this.#keys.get(this.#facts.epoch);
-    if (!(key instanceof CryptoKey)) {
-      if (key === 'never') this.#fail(o.clientId);
-      return key === 'never';
-    }
-    const { id: conversationId, me: senderId, epoch } = this.#facts;
-    o.sealed ??= { ...(await sealText(key, { conversationId, epoch, senderId, clientId: o.clientId }, o.text)), epoch };
-    const { sealed, clientId } = o;
-    const answer = await this.#c.call('message.send', { conversationId, clientId, ...sealed });
-    if (answer.ok) {
-      this.outgoing = this.outgoing.filter((x) => x.clientId !== clientId);
-      await this.#put({ seq: answer.value.seq, clientId, mine: true, text: o.text, at: answer.value.sentAt });
-      return true;
-    }
-    if (answer.refusal.code === 'message.staleEpoch') {
-      // proof that nothing was stored: the words are sealed anew, under a new id
-      const at = this.outgoing.find((x) => x.clientId === clientId);
-      if (at) Object.assign(at, { clientId: crypto.randomUUID(), sealed: null });
-      this.#c.askAgain();
-      return false;
-    }
-    if (answer.refusal.retryable) return false;
-    this.#fail(clientId);
-    return true;
-  }
-
-  #fail(clientId: string): void {
-    const at = this.outgoing.find((x) => x.clientId === clientId);
-    if (at) at.state = 'failed';
   }
 
   /** Everything after the last number without a gap; asked again until there is nothing more. */
@@ -191,8 +132,8 @@ export class Conversation {
       const key = await this.#keys.get(m.epoch);
       if (!(key instanceof CryptoKey)) return; // fetched again with the next heartbeat
       const text = await openText(key, m, m);
-      this.outgoing = this.outgoing.filter((o) => o.clientId !== m.clientId);
-      await this.#put({
+      this.#outbox.arrived(m.clientId);
+      this.#put({
         seq: m.seq,
         clientId: m.clientId,
         mine: m.senderId === this.#facts.me,
@@ -205,7 +146,7 @@ export class Conversation {
     if (pushed && last > this.#known) void this.#fetch();
   }
 
-  async #put(shown: Shown): Promise<void> {
+  #put(shown: Shown): void {
     if (this.#closed) return;
     this.#bySeq.set(shown.seq, shown);
     while (this.#bySeq.has(this.#known + 1)) this.#known += 1;
