@@ -35,6 +35,10 @@ describe.skipIf(!chromePath)('the idle lock of a staff screen', () => {
     const desk = await person(browser);
     const { page } = desk;
     const calls = await lockDoors(page);
+    let keysAsked = 0;
+    page.on('websocket', (socket) =>
+      socket.on('framesent', ({ payload }) => void (String(payload).includes('"key.get"') && keysAsked++)),
+    );
     await page.clock.install();
     await signIn(page, stack.url, stack.dataDir, 'maya@demo.example');
     await goAvailable(page);
@@ -99,10 +103,12 @@ describe.skipIf(!chromePath)('the idle lock of a staff screen', () => {
     await page.getByRole('button', { name: 'Unlock' }).click();
     await page.getByText('We do not know this code.').waitFor();
     expect(await page.content()).not.toContain('only for Maya');
+    const before = keysAsked;
     await code.fill('123456');
     await page.getByRole('button', { name: 'Unlock' }).click();
     for (const tab of [page, second]) await until('the words are back', async () => (await bubbles(tab)).length === 1);
     await page.getByRole('heading', { name: /Heron/ }).waitFor();
+    expect(keysAsked, 'its keys had been dropped').toBeGreaterThan(before);
     expect(desk.errors).toEqual([]);
     for (const p of [desk, caller, other]) await p.context.close();
   });

@@ -1,23 +1,15 @@
 import type { Message } from '@hearthline/shared/contracts/message';
 import { cleanForDisplay, judgeText } from '@hearthline/shared/domain/messageText';
 import { SvelteMap } from 'svelte/reactivity';
-import { importEpochKey, openText, sealText, type Sealed } from '#lib/crypto/messageCrypto.ts';
+import { openText } from '#lib/crypto/messageCrypto.ts';
 import { talk_unreadable } from '#lib/paraglide/messages.js';
 import type { Connection } from '#lib/realtime/connection.svelte.ts';
+import { EpochKeys } from './epochKeys.ts';
+import { MarkBook, type Marks } from './marks.svelte.ts';
+import { Outbox, type Outgoing, type Shown } from './outbox.svelte.ts';
+import { Typing } from './typing.svelte.ts';
 
-type Marks = { delivered: number; read: number };
-export type Shown = { seq: number; clientId: string; mine: boolean; text: string; at: string };
-export type Outgoing = {
-  clientId: string;
-  text: string;
-  state: 'sending' | 'failed';
-  sealed: (Sealed & { epoch: number }) | null;
-};
 export type Facts = { id: string; me: string; epoch: number; lastSeq: number; theirMarks: Marks; myMarks: Marks };
-
-const typingShownMs = 5000;
-const typingToldMs = 3000;
-const markEveryMs = 1000;
 
 /**
  * One conversation in one browser: keys, what was said in order and without gaps, what is on its way. The server's
@@ -25,53 +17,54 @@ const markEveryMs = 1000;
  */
 export class Conversation {
   messages = $state.raw<Shown[]>([]);
-  outgoing = $state<Outgoing[]>([]);
-  theirs = $state<Marks>({ delivered: 0, read: 0 });
-  typing = $state(false);
   draft = $state('');
   ready = $state(false);
   #c: Connection;
   #facts: Facts;
-  #keys = new Map<number, CryptoKey>();
+  #keys: EpochKeys;
+  #marks: MarkBook;
+  #outbox: Outbox;
+  #typing: Typing;
   #bySeq = new SvelteMap<number, Shown>();
   #known = 0;
   #fetching = false;
   #fetchAgain = false;
-  #sending = false;
-  #typingTimer: ReturnType<typeof setTimeout> | undefined;
-  #toldTyping = 0;
-  #told: Marks = { delivered: 0, read: 0 };
-  #timer: ReturnType<typeof setInterval>;
   #offs: (() => void)[];
   #closed = false;
 
   constructor(connection: Connection, facts: Facts) {
     this.#c = connection;
     this.#facts = facts;
-    this.theirs = facts.theirMarks;
-    this.#told = facts.myMarks;
+    this.#keys = new EpochKeys(connection, facts.id);
+    this.#marks = new MarkBook(connection, facts, () => this.#known);
+    this.#outbox = new Outbox(
+      connection,
+      this.#keys,
+      () => this.#facts,
+      (shown) => this.#put(shown),
+    );
+    this.#typing = new Typing(connection, facts.id);
     this.#offs = [
       connection.on('message', (m) => void this.#take([m])),
       connection.on('heartbeat', ({ lastSeq }) => this.#mustHave(lastSeq[facts.id] ?? 0)),
       connection.on('marks', (m) => {
-        if (m.conversationId === facts.id && m.partyId !== facts.me) this.#theirMarks(m);
+        if (m.conversationId === facts.id && m.partyId !== facts.me) this.#marks.heard(m);
       }),
       connection.on('typing', (t) => {
-        if (t.conversationId === facts.id && t.partyId !== facts.me) this.#sawTyping();
+        if (t.conversationId === facts.id && t.partyId !== facts.me) this.#typing.heard();
       }),
       connection.on('connect', () => {
         void this.#fetch();
-        void this.#drain();
+        void this.#outbox.drain();
       }),
     ];
-    this.#timer = setInterval(() => this.#tellMarks(), markEveryMs);
     void this.#fetch();
   }
 
   /** A newer view of the same conversation. */
   update(facts: Facts): void {
     this.#facts = facts;
-    this.#theirMarks(facts.theirMarks);
+    this.#marks.heard(facts.theirMarks);
     this.#mustHave(facts.lastSeq);
   }
 
@@ -79,101 +72,34 @@ export class Conversation {
   send(text: string): 'message.empty' | 'message.tooLong' | 'message.nul' | null {
     const judged = judgeText(text);
     if (!judged.ok) return judged.code;
-    this.outgoing.push({ clientId: crypto.randomUUID(), text: judged.text, state: 'sending', sealed: null });
-    void this.#drain();
+    this.#outbox.add(judged.text);
     return null;
   }
 
-  tryAgain(clientId: string): void {
-    for (const o of this.outgoing) if (o.clientId === clientId || o.state === 'failed') o.state = 'sending';
-    void this.#drain();
-  }
+  tryAgain = (clientId: string): void => this.#outbox.tryAgain(clientId);
 
-  isTyping(): void {
-    if (Date.now() - this.#toldTyping < typingToldMs) return;
-    this.#toldTyping = Date.now();
-    void this.#c.call('message.typing', { conversationId: this.#facts.id });
+  get outgoing(): readonly Outgoing[] {
+    return this.#outbox.list;
   }
+  get theirs(): Marks {
+    return this.#marks.theirs;
+  }
+  get typing(): boolean {
+    return this.#typing.shown;
+  }
+  isTyping = (): void => this.#typing.tell();
 
   /** Nothing of the conversation stays in this page's memory. */
   close(): void {
     this.#closed = true;
-    clearInterval(this.#timer);
-    clearTimeout(this.#typingTimer);
+    this.#marks.close();
+    this.#typing.over();
     for (const off of this.#offs) off();
-    this.#keys.clear();
+    this.#keys.close();
+    this.#outbox.close();
     this.#bySeq.clear();
     this.messages = [];
-    this.outgoing = [];
     this.draft = '';
-  }
-
-  /** One at a time, in order: the next leaves when the one before is acknowledged. */
-  async #drain(): Promise<void> {
-    if (this.#sending) return;
-    this.#sending = true;
-    try {
-      await this.#sendAll();
-    } finally {
-      this.#sending = false;
-    }
-  }
-
-  async #sendAll(): Promise<void> {
-    for (let wait = 300; !this.#closed;) {
-      const next = this.outgoing.find((o) => o.state === 'sending');
-      if (!next) break;
-      const done = await this.#sendOne(next);
-      if (done) {
-        wait = 300;
-        continue;
-      }
-      await new Promise((f) => setTimeout(f, wait));
-      wait = Math.min(wait * 2, 4000);
-    }
-  }
-
-  async #sendOne(o: Outgoing): Promise<boolean> {
-    const key = await this.#key(this.#facts.epoch);
-    if (!(key instanceof CryptoKey)) {
-      if (key === 'never') this.#fail(o.clientId);
-      return key === 'never';
-    }
-    const { id: conversationId, me: senderId, epoch } = this.#facts;
-    o.sealed ??= { ...(await sealText(key, { conversationId, epoch, senderId, clientId: o.clientId }, o.text)), epoch };
-    const { sealed, clientId } = o;
-    const answer = await this.#c.call('message.send', { conversationId, clientId, ...sealed });
-    if (answer.ok) {
-      this.outgoing = this.outgoing.filter((x) => x.clientId !== clientId);
-      await this.#put({ seq: answer.value.seq, clientId, mine: true, text: o.text, at: answer.value.sentAt });
-      return true;
-    }
-    if (answer.refusal.code === 'message.staleEpoch') {
-      // proof that nothing was stored: the words are sealed anew, under a new id
-      const at = this.outgoing.find((x) => x.clientId === clientId);
-      if (at) Object.assign(at, { clientId: crypto.randomUUID(), sealed: null });
-      this.#c.askAgain();
-      return false;
-    }
-    if (answer.refusal.retryable) return false;
-    this.#fail(clientId);
-    return true;
-  }
-
-  #fail(clientId: string): void {
-    const at = this.outgoing.find((x) => x.clientId === clientId);
-    if (at) at.state = 'failed';
-  }
-
-  /** @returns null when it may be had later, 'never' when it is refused for good. */
-  async #key(epoch: number): Promise<CryptoKey | null | 'never'> {
-    const known = this.#keys.get(epoch);
-    if (known) return known;
-    const answer = await this.#c.call('key.get', { conversationId: this.#facts.id });
-    if (this.#closed) return null; // a late answer must bring nothing back
-    if (!answer.ok) return answer.refusal.retryable ? null : 'never';
-    for (const k of answer.value.keys) this.#keys.set(k.epoch, await importEpochKey(k.key));
-    return this.#keys.get(epoch) ?? null;
   }
 
   /** Everything after the last number without a gap; asked again until there is nothing more. */
@@ -203,24 +129,24 @@ export class Conversation {
   async #take(messages: readonly Message[], pushed = true): Promise<void> {
     for (const m of messages) {
       if (m.conversationId !== this.#facts.id || this.#bySeq.has(m.seq)) continue;
-      const key = await this.#key(m.epoch);
+      const key = await this.#keys.get(m.epoch);
       if (!(key instanceof CryptoKey)) return; // fetched again with the next heartbeat
       const text = await openText(key, m, m);
-      this.outgoing = this.outgoing.filter((o) => o.clientId !== m.clientId);
-      await this.#put({
+      this.#outbox.arrived(m.clientId);
+      this.#put({
         seq: m.seq,
         clientId: m.clientId,
         mine: m.senderId === this.#facts.me,
         text: text === null ? talk_unreadable() : cleanForDisplay(text),
         at: m.sentAt,
       });
-      if (m.senderId !== this.#facts.me) this.typing = false;
+      if (m.senderId !== this.#facts.me) this.#typing.over();
     }
     const last = Math.max(0, ...messages.map((m) => m.seq));
     if (pushed && last > this.#known) void this.#fetch();
   }
 
-  async #put(shown: Shown): Promise<void> {
+  #put(shown: Shown): void {
     if (this.#closed) return;
     this.#bySeq.set(shown.seq, shown);
     while (this.#bySeq.has(this.#known + 1)) this.#known += 1;
@@ -230,25 +156,5 @@ export class Conversation {
 
   #mustHave(seq: number): void {
     if (seq > this.#known) void this.#fetch();
-  }
-
-  #theirMarks(m: Marks): void {
-    this.theirs = { delivered: Math.max(this.theirs.delivered, m.delivered), read: Math.max(this.theirs.read, m.read) };
-  }
-
-  #sawTyping(): void {
-    this.typing = true;
-    clearTimeout(this.#typingTimer);
-    this.#typingTimer = setTimeout(() => (this.typing = false), typingShownMs);
-  }
-
-  /** Cumulative and at most once a second; read only while the page can be seen. */
-  #tellMarks(): void {
-    const read = document.visibilityState === 'visible' ? this.#known : this.#told.read;
-    if (this.#known <= this.#told.delivered && read <= this.#told.read) return;
-    const marks = { delivered: this.#known, read };
-    void this.#c.call('message.mark', { conversationId: this.#facts.id, ...marks }).then((a) => {
-      if (a.ok) this.#told = marks;
-    });
   }
 }

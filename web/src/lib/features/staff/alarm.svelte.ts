@@ -1,4 +1,5 @@
 import { m } from '#lib/paraglide/messages.js';
+import { chime } from './chime.ts';
 
 type Sound = 'idle' | 'ready' | 'blocked' | 'none';
 type Notice = 'none' | 'default' | 'granted' | 'denied';
@@ -48,8 +49,7 @@ export class Alarm {
     }
     await Promise.race([context.resume().catch(() => undefined), new Promise((done) => setTimeout(done, 600))]);
     this.#readSound();
-    if (context.state === 'running' && testTone)
-      this.#chime(context, context.destination, context.currentTime + 0.02, 0.05);
+    if (context.state === 'running' && testTone) chime(context, context.destination, context.currentTime + 0.02, 0.05);
   }
 
   /** On shift after a reload: says at once when the sound is closed, and takes any press as the chance to open it. */
@@ -153,36 +153,17 @@ export class Alarm {
     out.connect(context.destination);
     this.#rings.set(offer.id, out);
     const start = context.currentTime + 0.05;
-    for (let at = 0; at < seconds; at += repeatSeconds) this.#chime(context, out, start + at, 0.28);
+    for (let at = 0; at < seconds; at += repeatSeconds) chime(context, out, start + at, 0.28);
     if (seconds > lastSeconds + 1) {
       const at = start + seconds - lastSeconds;
-      this.#chime(context, out, at, 0.34, 1.5);
-      this.#chime(context, out, at + 0.45, 0.34, 1.5);
+      chime(context, out, at, 0.34, 1.5);
+      chime(context, out, at + 0.45, 0.34, 1.5);
     }
   }
 
   #hush(id: string) {
     this.#rings.get(id)?.disconnect();
     this.#rings.delete(id);
-  }
-
-  /** Two soft tones, a third apart. */
-  #chime(context: AudioContext, out: AudioNode, at: number, loud: number, pitch = 1) {
-    for (const [delay, hertz] of [
-      [0, 659.3],
-      [0.22, 830.6],
-    ] as const) {
-      const tone = context.createOscillator(),
-        gain = context.createGain();
-      tone.type = 'triangle';
-      tone.frequency.value = hertz * pitch;
-      gain.gain.setValueAtTime(0, at + delay);
-      gain.gain.linearRampToValueAtTime(loud, at + delay + 0.02);
-      gain.gain.exponentialRampToValueAtTime(0.001, at + delay + 0.5);
-      tone.connect(gain).connect(out);
-      tone.start(at + delay);
-      tone.stop(at + delay + 0.55);
-    }
   }
 
   /** Says that someone waits and nothing about them. The tag folds the notices of several tabs into one. */

@@ -1,3 +1,5 @@
+import { m } from '#lib/paraglide/messages.js';
+
 const clockTime = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
 
 /** Wall-clock time of an instant, in the reader's own zone. */
@@ -23,4 +25,11 @@ export type AgeSign = 'good' | 'warn' | 'alarm';
 export function ageSign(seconds: number, targetMinutes: number): AgeSign {
   const target = targetMinutes * 60;
   return seconds >= target ? 'alarm' : seconds >= target * 0.75 ? 'warn' : 'good';
+}
+
+/** @param hour of the reader's own day, 0 to 23. */
+export function greetingAt(hour: number): string {
+  if (hour < 5) return m.staff_sign_in_hello();
+  if (hour < 12) return m.staff_sign_in_morning();
+  return hour < 18 ? m.staff_sign_in_day() : m.staff_sign_in_evening();
 }
