@@ -15,6 +15,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     seconds: number('BENCH_SECONDS', 3, 30),
     /** Callers, and as many free peers, of row 7 at most; 100/s need 300, 500/s need 500. */
     people: number('BENCH_PEOPLE', 500, 1000),
-    starts: number('BENCH_STARTS', 5, 10),
+    /** Cold starts take most of a minute each. */
+    starts: number('BENCH_STARTS', 3, 10),
   };
 }

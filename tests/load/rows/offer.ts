@@ -120,7 +120,7 @@ function watchDesks(peers: readonly Person[]): Desks & { close(): void } {
       };
       check();
     });
-  const offs = peers.map(({ id, socket }) =>
+  for (const { id, socket } of peers)
     socket.on((name, payload) => {
       if (name !== 'desk.view') return;
       const [offer] = (payload as DeskView).offers;
@@ -128,8 +128,7 @@ function watchDesks(peers: readonly Person[]): Desks & { close(): void } {
       if (offer) busy.add(id);
       else busy.delete(id);
       check();
-    }),
-  );
+    });
   return {
     close: () => offs.forEach((off) => off()),
     seen,
