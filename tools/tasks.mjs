@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ROOT } from './paths.mjs';
+import { ROOT, running } from './paths.mjs';
 import { runProgram } from './program.mjs';
 
 const cli = (name) => join(ROOT, 'server', 'src', 'cli', name);
@@ -9,6 +9,17 @@ const tool = (...parts) => join(ROOT, ...parts);
 const withServices = (file) => async (args) => {
   const services = await import('./services/index.mjs');
   return services.withServices(async (env) => (await runProgram([file, ...args], { env })).code);
+};
+/** A command that only makes sense beside a running `npm start`, with its addresses. */
+const besideStart = (file) => async (args) => {
+  const run = running();
+  if (!run) {
+    console.error('Hearthline does not run here. Run `npm start` in another window first.');
+    return 1;
+  }
+  const { programEnv } = await import('./services/index.mjs');
+  const env = { ...programEnv(run.databaseUrl, run.redisUrl), PORT: String(run.port) };
+  return (await runProgram([file, ...args], { env })).code;
 };
 const plain = (file) => async (args) => (await runProgram([file, ...args])).code;
 
@@ -24,7 +35,7 @@ const tasks = {
     return 0;
   },
   bench: plain(tool('tests', 'load', 'bench.ts')),
-  demo: plain(tool('tests', 'load', 'demo.ts')),
+  demo: besideStart(tool('tests', 'load', 'demo.ts')),
   staff: withServices(cli('staff.ts')),
   line: withServices(cli('line.ts')),
   code: withServices(cli('demoAccounts.ts')),

@@ -52,29 +52,28 @@ for (const group of groups) {
       services.add(close);
       await open({}); // fsync stays on
     }
-    figures.push(...(await group.measure(rows, ending)));
+    const measured = await group.measure(rows, ending);
+    figures.push(...measured);
+    console.log(`\nmedians of paired rounds (lowest to highest); load average of the machine ${load()}\n`);
+    for (const f of measured) console.log(print(f));
   } catch (error) {
     failed.push(`row ${rows.join(' and ')} was not measured: ${(error as Error).message}`);
     console.error(failed.at(-1));
   }
   await ending.all();
   await services.all();
+  writeReport();
 }
 
-console.log(
-  `\nmedians of paired rounds (lowest to highest) on ${availableParallelism()} cores; load average before ${loadBefore}, after ${load()}\n`,
-);
-for (const f of figures) console.log(print(f));
 for (const sentence of failed) console.log(sentence);
-const folder = join(ROOT, '.test-output');
-mkdirSync(folder, { recursive: true });
-const machine = {
-  cores: availableParallelism(),
-  model: cpus()[0]?.model,
-  node: process.versions.node,
-  load: loadavg(),
-};
-const report = { at: new Date().toISOString(), machine, settings, figures, failed };
-writeFileSync(join(folder, 'bench.json'), `${JSON.stringify(report, null, 1)}\n`);
 console.log(`\nwritten to ${join('.test-output', 'bench.json')}`);
 process.exit(failed.length > 0 ? 1 : 0);
+
+function writeReport(): void {
+  const folder = join(ROOT, '.test-output');
+  mkdirSync(folder, { recursive: true });
+  const node = process.versions.node;
+  const machine = { cores: availableParallelism(), model: cpus()[0]?.model, node, loadBefore, loadAfter: load() };
+  const report = { at: new Date().toISOString(), machine, settings, figures, failed };
+  writeFileSync(join(folder, 'bench.json'), `${JSON.stringify(report, null, 1)}\n`);
+}

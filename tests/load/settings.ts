@@ -13,8 +13,9 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     /** Fewer than 5 are a look, not a figure. */
     rounds: number('BENCH_ROUNDS', 5, 20),
     seconds: number('BENCH_SECONDS', 3, 30),
-    /** Callers, and as many free peers, of row 7; 100/s ask for 300 at most. */
+    /** Callers, and as many free peers, of row 7 at most; 100/s need 300, 500/s need 500. */
     people: number('BENCH_PEOPLE', 500, 1000),
-    starts: number('BENCH_STARTS', 5, 10),
+    /** Cold starts take most of a minute each. */
+    starts: number('BENCH_STARTS', 3, 10),
   };
 }
