@@ -63,6 +63,18 @@ test('[S3] a suspended peer’s sockets and calls are out on three nodes within 
   expect((await again.door('desk.view', {})).status).toBe(401); // and open nothing
 });
 
+test('[S3] a suspension that only the staff row tells of is enough', async () => {
+  const sam = visitor(stack);
+  const { email } = await sam.signInAs('sam');
+  const sockets = await onEveryNode(sam, 'staff');
+  const pool = new pg.Pool({ connectionString: stack.databaseUrl, max: 1 });
+  const since = performance.now();
+  await pool.query('update staff set suspended_at = now() where email = $1', [email]);
+  await pool.end();
+  expect(await outAfter(sockets, since)).toBeLessThan(limitMs);
+  expect((await sam.door('board.view', {})).status).toBe(401);
+});
+
 test('[S8] a peer who is signed out elsewhere is out of every node within 5 s', async () => {
   const idris = visitor(stack);
   await idris.signInAs('idris');

@@ -49,6 +49,8 @@ describe('openRequest.sql', () => {
     expect(await ask(id)).toMatchObject({ consented: true, staffed: false, waiting: 0, opened_id: null });
     await line.peer('Maya', { available: false });
     expect(await ask(id, 0)).toMatchObject({ staffed: true, opened_id: null, outbox_id: null });
+    await query('delete from consent');
+    expect(await ask(id)).toMatchObject({ consented: false, staffed: true, opened_id: null, outbox_id: null }); // [CN1]
     expect(await count('request')).toBe(0);
     expect(await count(`outbox where event = '{}'`)).toBe(0);
     expect(await count(`audit where action = 'request.opened'`)).toBe(0);
