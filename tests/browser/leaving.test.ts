@@ -57,7 +57,7 @@ describe.skipIf(!chromePath)('leaving without a trace on the screen', () => {
     await page.getByRole('heading', { name: /Thank you for talking with us, Robin/ }).waitFor();
     await until(
       'the departure is announced',
-      async () => (await status.textContent()) === 'Maya has left. Nobody else is on this page.',
+      async () => (await status.textContent()) === 'The talk has ended. Maya is gone from this page, and nobody else is here.',
     );
     expect(await entries(page)).toBe(before);
 

@@ -89,6 +89,11 @@ export function authRoutes(
   const screenLock = createScreenLock(auth, deps, staffSessions);
   const answer = (res: Response, result: Result<unknown>) =>
     result.ok ? void res.json(result) : refuseWith(res, result.code);
+  /** Whether this browser is signed in, and nothing of the session itself: its token is no business of a script. */
+  router.get('/get-session', async (req, res) => {
+    const staff = await staffSessions.staffOf(req.headers);
+    res.json(staff && { factorEnrolled: staff.factorEnrolled, locked: staff.locked });
+  });
   router.post('/staff/lock', async (req, res) => answer(res, await screenLock.lock(req.headers)));
   router.post('/staff/unlock', async (req, res) => {
     const { code } = req.body as { code: string }; // checked above

@@ -56,6 +56,8 @@ export function pageServices(deps: Deps, staffSessions: StaffSessions, networkKe
             email: staff.email,
             roles: staff.roles,
             factorEnrolled: staff.factorEnrolled,
+            locked: staff.locked,
+            lockAfterSeconds: deps.config.lockAfterSeconds,
           }
         );
       },

@@ -10,7 +10,17 @@ export type CookieToSet = {
   options: { path: '/'; httpOnly: true; secure: boolean; sameSite: 'strict' | 'lax'; maxAge?: number };
 };
 
-export type StaffVisitor = { id: string; name: string; email: string; roles: string[]; factorEnrolled: boolean };
+export type StaffVisitor = {
+  id: string;
+  name: string;
+  email: string;
+  roles: string[];
+  factorEnrolled: boolean;
+  /** The screen is locked until the second factor is shown again. */
+  locked: boolean;
+  /** Idle seconds after which a page locks itself. */
+  lockAfterSeconds: number;
+};
 
 /**
  * What server-rendered pages may ask of the server that renders them (`event.platform.req.pageServices`). Nothing here

@@ -4,10 +4,15 @@ import type { Match } from '@hearthline/shared/domain/routing/pickMatches';
 import type { Deps } from '../../deps.ts';
 import { sqlFile } from '../../storage/postgres/pool.ts';
 
+const uniqueViolation = '23505';
 const statement = sqlFile(import.meta.url, './makeOffers.sql');
 type Row = { offer_id: string; request_id: string; peer_id: string; caller_id: string; outbox_id: number };
 
-/** Commits what the matcher picked. @returns how many offers were made; fewer than picked means the world had moved on. */
+/**
+ * Commits what the matcher picked. When another matcher puts somebody to the same peer in this very moment, an index
+ * refuses the whole batch: then its pairs go one by one, and the ones that are refused are left out.
+ * @returns how many offers were made; fewer than picked means the world had moved on.
+ */
 export async function makeOffers(
   deps: Deps,
   lineId: string,
@@ -15,6 +20,18 @@ export async function makeOffers(
   matches: readonly Match[],
 ): Promise<number> {
   if (matches.length === 0) return 0;
+  try {
+    return await makeBatch(deps, lineId, offerSeconds, matches);
+  } catch (e) {
+    if ((e as { code?: string }).code !== uniqueViolation) throw e;
+    if (matches.length === 1) return 0;
+  }
+  let made = 0;
+  for (const match of matches) made += await makeOffers(deps, lineId, offerSeconds, [match]);
+  return made;
+}
+
+async function makeBatch(deps: Deps, lineId: string, offerSeconds: number, matches: readonly Match[]): Promise<number> {
   const now = deps.clock.now();
   const expiresAt = new Date(now.getTime() + offerSeconds * 1000);
   const { rows } = await deps.sql.query<Row>(statement, [

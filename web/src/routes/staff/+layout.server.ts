@@ -11,7 +11,13 @@ export const load: LayoutServerLoad = async ({ platform, url, setHeaders }) => {
   if (to && to !== path) redirect(303, to);
   const line = services ? await services.line() : null;
   return {
-    visitor: visitor && { name: visitor.name, email: visitor.email, roles: visitor.roles },
+    visitor: visitor && {
+      name: visitor.name,
+      email: visitor.email,
+      roles: visitor.roles,
+      locked: visitor.locked,
+      lockAfterSeconds: visitor.lockAfterSeconds,
+    },
     lineName: line?.config.name ?? '',
   };
 };

@@ -3,14 +3,13 @@ import { IdleClock } from './idleClock.ts';
 import type { StaffLive } from './staffLive.svelte.ts';
 import { staffAuth } from './staffAuth.ts';
 
-const defaultSeconds = 900;
 const warnMs = 60_000;
 const tellServerAgainMs = 5000;
 /** A view that was on its way while the code was checked may still say "locked". */
 const viewGraceMs = 1000;
 
-/** What a view may say about the lock of its session. */
-type LockFacts = { locked?: boolean; lockAfterSeconds?: number };
+/** What the server says about the lock of this session. */
+type LockFacts = { locked: boolean; lockAfterSeconds: number };
 
 /**
  * The idle lock of a staff screen (S2). Locking drops text and keys at once and tells the server, which then hands out
@@ -20,7 +19,7 @@ export class ScreenLock {
   locked = $state(false);
   /** Less than a minute left. */
   warned = $state(false);
-  #after = defaultSeconds;
+  #after: number;
   #unlockedAt = 0;
   #live: StaffLive;
   #drop: () => void;
@@ -30,8 +29,10 @@ export class ScreenLock {
   #off: (() => void) | undefined;
 
   /** @param drop forgets every text and key of this page. @param restore gets them anew. */
-  constructor(live: StaffLive, drop: () => void, restore: () => void) {
+  constructor(live: StaffLive, facts: LockFacts, drop: () => void, restore: () => void) {
     this.#live = live;
+    this.#after = facts.lockAfterSeconds;
+    this.locked = facts.locked;
     this.#drop = drop;
     this.#restore = restore;
     this.#clock = new IdleClock({
@@ -52,10 +53,8 @@ export class ScreenLock {
   }
 
   /** Before a view is shown: it may say that this session is locked. */
-  hear(view: { now: string; me?: object }): void {
-    const me: LockFacts = view.me ?? {};
-    this.#after = me.lockAfterSeconds ?? defaultSeconds;
-    if (me.locked === true && Date.parse(view.now) > this.#unlockedAt + viewGraceMs) this.#close();
+  hear(view: { now: string; me: LockFacts }): void {
+    if (view.me.locked && Date.parse(view.now) > this.#unlockedAt + viewGraceMs) this.#close();
   }
 
   stay = (): void => this.#clock.active();
