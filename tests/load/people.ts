@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { createAuth } from '@hearthline/server/auth/auth';
 import { callerOf, giveConsent } from '@hearthline/server/commands/callers/callerSession';
+import { setPeerState, startShift } from '@hearthline/server/commands/peers/workShift';
 import { readConfig } from '@hearthline/server/config';
 import { openDeps, type Deps } from '@hearthline/server/deps';
 import { readLineFile, saveLine } from '@hearthline/server/lines/lineFile';
+import type { StaffActor } from '@hearthline/server/policies/actor';
 import { weekdays } from '@hearthline/shared/contracts/line';
 import { protocolVersion, socketPath } from '@hearthline/shared/contracts/socketEvents';
 import pg from 'pg';
@@ -55,7 +57,7 @@ export async function crowd(stack: Stack, ending: Ending): Promise<Crowd> {
     ending.add(socket.close);
     return socket;
   }
-  async function peer(lineId: string): Promise<Person> {
+  async function peer(lineId: string): Promise<{ id: string; cookie: string }> {
     const id = randomUUID();
     const email = `${id}@load.example`;
     const { internalAdapter } = await auth.$context;
@@ -68,10 +70,10 @@ export async function crowd(stack: Stack, ending: Ending): Promise<Crowd> {
        insert into staff_line (staff_id, line_id) select id, $4 from made`,
       [id, user.id, email, lineId],
     );
-    const socket = await connect('staff', await openStaffSession(auth, config.secret, user.id));
-    await socket.call('shift.start', { commandId: randomUUID() });
-    await socket.call('peer.setState', { commandId: randomUUID(), state: 'available' });
-    return { id, socket };
+    const actor: StaffActor = { kind: 'staff', id, name: 'Peer', roles: ['peer'], lineIds: [lineId] };
+    await startShift(deps, actor, randomUUID());
+    await setPeerState(deps, actor, randomUUID(), 'available');
+    return { id, cookie: await openStaffSession(auth, config.secret, user.id) };
   }
   async function caller(lineSlug: string, version: number): Promise<Person> {
     const given = await giveConsent(deps, null, { lineSlug, version, name: null });
@@ -80,13 +82,13 @@ export async function crowd(stack: Stack, ending: Ending): Promise<Crowd> {
     if (!actor) throw new Error('no consent was given');
     return { id: actor.id, socket: await connect('caller', `hl_caller=${token}`) };
   }
-  const one =
-    <T>(make: () => Promise<T>) =>
-    (count: number) =>
-      inLanes(Array.from({ length: count }), atOnce, make);
+  const several = <T>(count: number, make: () => Promise<T>) => inLanes(Array.from({ length: count }), atOnce, make);
   return {
-    peers: one(() => peer(line.id)),
-    callers: one(() => caller(line.config.slug, line.config.consent.version)),
+    async peers(count) {
+      const made = await several(count, () => peer(line.id)); // all, before the first of them has a desk to be told of it
+      return inLanes(made, atOnce, async ({ id, cookie }) => ({ id, socket: await connect('staff', cookie) }));
+    },
+    callers: (count) => several(count, () => caller(line.config.slug, line.config.consent.version)),
     deps,
     close: ending.add(close),
   };

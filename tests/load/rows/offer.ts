@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DeskView } from '@hearthline/shared/contracts/views';
-import { inLanes, within, type Ending } from '../ending.ts';
+import { createEnding, inLanes, within, type Ending } from '../ending.ts';
 import { figure, percent, type Figure } from '../figures.ts';
 import { atPlannedTimes } from '../loops.ts';
 import { pairedRounds, quantile } from '../paired.ts';
@@ -26,16 +26,15 @@ type Run = { ms: number[]; asked: number; offered: number; refused: number; perS
 
 /** Row 7: a request is planned → its offer is on a free peer's socket. Callers ask and leave again, in each round. */
 export async function offerRows(s: Settings, ending: Ending): Promise<Figure[]> {
-  const stack = await benchStack(ending);
-  const people = await crowd(stack, ending);
-  const peers: Person[] = [];
-  const callers: Person[] = [];
   const figures: Figure[] = [];
   for (const { rate, most, bar, aim } of rates) {
     const count = Math.min(most, s.people);
-    console.log(`making peers, signed in and available, and callers, until there are ${count} of each`);
-    peers.push(...(await people.peers(count - peers.length)));
-    callers.push(...(await people.callers(count - callers.length)));
+    const own = createEnding();
+    const end = ending.add(() => own.all());
+    const people = await crowd(await benchStack(own), own);
+    console.log(`making ${count} peers, signed in and available, and ${count} callers`);
+    const peers = await people.peers(count);
+    const callers = await people.callers(count);
     const desks = watchDesks(peers);
     const measured = await pairedRounds(
       s.rounds,
@@ -46,7 +45,7 @@ export async function offerRows(s: Settings, ending: Ending): Promise<Figure[]> 
             `${run.offered} of ${run.asked} offered, ${run.perSecond.toFixed(0)}/s  steal ${percent(steal)}`,
         ),
     );
-    desks.close();
+    await end();
     const all = measured.rounds.map((r) => r.values);
     const p50 = quantile(
       all.map((r) => quantile(r.ms, 0.5)),
@@ -109,7 +108,7 @@ async function ask(people: Crowd, callers: Person[], desks: Desks, rate: number)
   };
 }
 
-function watchDesks(peers: readonly Person[]): Desks & { close(): void } {
+function watchDesks(peers: readonly Person[]): Desks {
   const seen = new Map<string, number>();
   const busy = new Set<string>();
   let check = () => {};
@@ -130,7 +129,6 @@ function watchDesks(peers: readonly Person[]): Desks & { close(): void } {
       check();
     });
   return {
-    close: () => offs.forEach((off) => off()),
     seen,
     reached: (count) => when(() => seen.size >= count),
     empty: () => when(() => busy.size === 0),
