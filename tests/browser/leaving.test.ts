@@ -57,7 +57,8 @@ describe.skipIf(!chromePath)('leaving without a trace on the screen', () => {
     await page.getByRole('heading', { name: /Thank you for talking with us, Robin/ }).waitFor();
     await until(
       'the departure is announced',
-      async () => (await status.textContent()) === 'The talk has ended. Maya is gone from this page, and nobody else is here.',
+      async () =>
+        (await status.textContent()) === 'The talk has ended. Maya is gone from this page, and nobody else is here.',
     );
     expect(await entries(page)).toBe(before);
 

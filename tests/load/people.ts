@@ -70,7 +70,7 @@ export async function crowd(stack: Stack, ending: Ending): Promise<Crowd> {
        insert into staff_line (staff_id, line_id) select id, $4 from made`,
       [id, user.id, email, lineId],
     );
-    const actor: StaffActor = { kind: 'staff', id, name: 'Peer', roles: ['peer'], lineIds: [lineId] };
+    const actor: StaffActor = { kind: 'staff', id, name: 'Peer', roles: ['peer'], lineIds: [lineId], locked: false };
     await startShift(deps, actor, randomUUID());
     await setPeerState(deps, actor, randomUUID(), 'available');
     return { id, cookie: await openStaffSession(auth, config.secret, user.id) };
