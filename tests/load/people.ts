@@ -70,10 +70,12 @@ export async function crowd(stack: Stack, ending: Ending): Promise<Crowd> {
        insert into staff_line (staff_id, line_id) select id, $4 from made`,
       [id, user.id, email, lineId],
     );
+    return { id, cookie: await openStaffSession(auth, config.secret, user.id) };
+  }
+  async function startWork(id: string, lineId: string): Promise<void> {
     const actor: StaffActor = { kind: 'staff', id, name: 'Peer', roles: ['peer'], lineIds: [lineId], locked: false };
     await startShift(deps, actor, randomUUID());
     await setPeerState(deps, actor, randomUUID(), 'available');
-    return { id, cookie: await openStaffSession(auth, config.secret, user.id) };
   }
   async function caller(lineSlug: string, version: number): Promise<Person> {
     const given = await giveConsent(deps, null, { lineSlug, version, name: null });
@@ -85,7 +87,10 @@ export async function crowd(stack: Stack, ending: Ending): Promise<Crowd> {
   const several = <T>(count: number, make: () => Promise<T>) => inLanes(Array.from({ length: count }), atOnce, make);
   return {
     async peers(count) {
-      const made = await several(count, () => peer(line.id)); // all, before the first of them has a desk to be told of it
+      // step by step for all: a peer on shift without a socket counts as away after 15 s, and each change of one is told
+      // to every desk that is open by then
+      const made = await several(count, () => peer(line.id));
+      await inLanes(made, atOnce, ({ id }) => startWork(id, line.id));
       return inLanes(made, atOnce, async ({ id, cookie }) => ({ id, socket: await connect('staff', cookie) }));
     },
     callers: (count) => several(count, () => caller(line.config.slug, line.config.consent.version)),
