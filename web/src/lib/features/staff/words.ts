@@ -33,6 +33,7 @@ export const words = {
     emailMissing: 'Type your email.',
     passwordMissing: 'Type your password.',
     wrong: 'That email and password do not fit together.',
+    suspended: 'Your account is suspended. Your coordinator can tell you why.',
     slow: 'That was a lot of tries. Wait a minute, then try again.',
     codeLead: 'Open your code app and type the six digits.',
     code: 'One-time code',
