@@ -2,7 +2,19 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { raisedLimits, startStack, type Stack } from '../support/services.ts';
 import { until } from '../support/line.ts';
-import { askForChat, axe, bubbles, chromePath, goAvailable, openBrowser, person, shoot, signIn } from './people.ts';
+import {
+  askForChat,
+  atDesk,
+  axe,
+  bubbles,
+  chromePath,
+  cutNetwork,
+  openBrowser,
+  part,
+  person,
+  shoot,
+  signIn,
+} from './people.ts';
 
 let stack: Stack;
 let browser: Browser;
@@ -17,23 +29,22 @@ describe.skipIf(!chromePath)('the main job in real Chromium', () => {
   });
 
   test('[C11] with nobody on shift there is no chat button, and the page says where else to turn', async () => {
-    const { page, context } = await person(browser, { phone: true });
+    const visitor = await person(browser, { phone: true });
+    const { page } = visitor;
     await page.goto(stack.url);
     await page.getByRole('heading', { name: 'Nobody can answer right now.' }).waitFor();
     expect(await page.getByRole('link', { name: /Write/ }).count()).toBe(0);
     expect(await page.getByRole('link', { name: 'Call 988' }).getAttribute('href')).toBe('tel:988');
     await shoot(page, 'caller-nobody-320-light');
     expect(await axe(page)).toEqual([]);
-    await context.close();
+    await part(visitor);
   });
 
   test('a caller talks with a peer: place, offer, chat with marks, server killed, end, survey, wrap-up', async () => {
-    const desk = await person(browser);
-    await signIn(desk.page, stack.url, stack.dataDir, 'maya@demo.example');
-    await goAvailable(desk.page);
-    const board = await person(browser, { dark: true });
+    const desk = await atDesk(browser, stack, 'maya@demo.example', { expected: [cutNetwork] });
+    const board = await person(browser, { dark: true, expected: [cutNetwork] });
     await signIn(board.page, stack.url, stack.dataDir, 'rosa@demo.example');
-    const caller = await person(browser, { phone: true });
+    const caller = await person(browser, { phone: true, expected: [cutNetwork] });
     await askForChat(caller.page, stack.url, 'Sparrow');
     await desk.page.getByRole('heading', { name: 'Someone is waiting for you' }).waitFor();
     await desk.page.getByText('Sparrow').first().waitFor();
@@ -123,21 +134,15 @@ describe.skipIf(!chromePath)('the main job in real Chromium', () => {
     await other.page.getByRole('button', { name: 'Go back to it' }).click();
     await other.page.getByRole('heading', { name: /Thank you for talking with us, Sparrow/ }).waitFor();
     await caller.page.getByRole('heading', { name: 'This page is closed' }).waitFor();
-    for (const p of [desk, board, caller, other]) {
-      expect(p.foreign).toEqual([]);
-      expect(p.errors).toEqual([]);
-      await p.context.close();
-    }
+    await part(desk, board, caller, other);
     expect(stack.output()).not.toMatch(/three weeks|someone stayed|Sparrow/);
   });
 
   test('[C5][F1] the place survives reloads and a killed server; leaving is one press away', async () => {
-    const desk = await person(browser);
-    await signIn(desk.page, stack.url, stack.dataDir, 'idris@demo.example');
-    await goAvailable(desk.page);
+    const desk = await atDesk(browser, stack, 'idris@demo.example', { expected: [cutNetwork] });
     const callers = [];
     for (const name of ['Fern', 'Moss', 'Wren']) {
-      const p = await person(browser, { phone: true, dark: true });
+      const p = await person(browser, { phone: true, dark: true, expected: [cutNetwork] });
       await askForChat(p.page, stack.url, name);
       callers.push(p);
       if (name === 'Fern') continue; // offered to Idris, who is available
@@ -165,6 +170,6 @@ describe.skipIf(!chromePath)('the main job in real Chromium', () => {
     await wren.page.keyboard.press('Enter');
     await wren.page.waitForURL('about:blank');
     expect(await wren.page.locator('body').textContent()).toBe('');
-    for (const p of [...callers, desk]) await p.context.close();
+    await part(...callers, desk);
   });
 });

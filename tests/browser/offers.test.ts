@@ -2,126 +2,184 @@ import pg from 'pg';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { raisedLimits, startStack, type Stack } from '../support/services.ts';
-import { askForChat, chromePath, goAvailable, openBrowser, person, shoot, signIn } from './people.ts';
+import {
+  accept,
+  askForChat,
+  atDesk,
+  axe,
+  chromePath,
+  offerSeconds,
+  offerTitle,
+  onThisMachine,
+  openBrowser,
+  part,
+  person,
+  shoot,
+  type Person,
+} from './people.ts';
 
 let stack: Stack;
 let browser: Browser;
-let pool: pg.Pool;
-type Person = Awaited<ReturnType<typeof person>>;
+let desks: Person[];
+const none = { state: 'detached' } as const;
+const title = (page: Page) => page.getByRole('heading', { name: offerTitle });
+const button = (page: Page, name: RegExp) => page.getByRole('button', { name });
 
-const offered = (page: Page) => page.getByRole('heading', { name: 'Someone is waiting for you' });
-const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name }).waitFor({ timeout: 20_000 });
+/** Who of these is asked now: their page shows the offer. */
+const asked = (among: Person[]): Promise<Person> =>
+  Promise.any(
+    among.map(async (one) => {
+      await title(one.page).waitFor();
+      return one;
+    }),
+  );
+const others = (than: Person): Person => {
+  const other = desks.find((one) => one !== than);
+  if (!other) throw new Error('two desks');
+  return other;
+};
 
-describe.skipIf(!chromePath)('an offer that is not answered, or passed on', () => {
-  const desks: Person[] = [];
-  const callers: Person[] = [];
+/** The moment the offer appears on a page, on this machine's clock. */
+const appears = (page: Page): Promise<number> =>
+  page.evaluate(
+    () =>
+      new Promise<number>((seen) => {
+        const watch = new MutationObserver(() => {
+          if (!document.querySelector('section.offer')) return;
+          watch.disconnect();
+          seen(Date.now());
+        });
+        watch.observe(document.body, { childList: true, subtree: true });
+      }),
+  );
+
+/** Keeps every heading the caller's page shows from now on. */
+const keepHeadings = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    const said = new Set<string>();
+    const look = () => {
+      const heading = document.querySelector('main h1')?.textContent?.trim();
+      if (heading) said.add(heading);
+      document.body.dataset['said'] = [...said].join('|');
+    };
+    new MutationObserver(look).observe(document.querySelector('main') ?? document.body, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    });
+    look();
+  });
+const headings = async (page: Page): Promise<string[]> =>
+  (await page.evaluate(() => document.body.dataset['said'] ?? '')).split('|');
+
+/** Since when the only live request waits, in milliseconds. */
+async function joinedAt(): Promise<number> {
+  const client = new pg.Client({ connectionString: stack.databaseUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ at: Date }>(
+      `select first_joined_at as at from request where state in ('waiting', 'offered')`,
+    );
+    expect(rows).toHaveLength(1);
+    return rows[0]?.at.getTime() ?? 0;
+  } finally {
+    await client.end();
+  }
+}
+
+describe.skipIf(!chromePath)('offers in real Chromium', () => {
   beforeAll(async () => {
     stack = await startStack({ seed: true, env: raisedLimits });
-    pool = new pg.Pool({ connectionString: stack.databaseUrl, max: 2 });
-    pool.on('error', () => {}); // the database is dropped at the end
-    await pool.query(`update line set config = jsonb_set(config, '{offerSeconds}', '10')`);
-    await stack.restart('worker1');
+    await offerSeconds(stack, 10);
     browser = await openBrowser();
-    for (const email of ['maya@demo.example', 'idris@demo.example']) {
-      const desk = await person(browser);
-      await signIn(desk.page, stack.url, stack.dataDir, email);
-      await goAvailable(desk.page);
-      desks.push(desk);
-    }
+    desks = await Promise.all(['maya', 'idris'].map((who) => atDesk(browser, stack, `${who}@demo.example`)));
   });
   afterAll(async () => {
-    for (const p of [...desks, ...callers]) {
-      expect(p.errors).toEqual([]);
-      expect(p.foreign).toEqual([]);
-    }
     await browser?.close();
-    await pool?.end();
     await stack?.stop();
   });
-  const asks = async (name: string) => {
+
+  test('[OF2][OF4][OF5][P3] unanswered it goes on with its age, the silent peer is paused; declined it goes on too', async () => {
     const caller = await person(browser, { phone: true });
-    callers.push(caller);
-    await askForChat(caller.page, stack.url, name);
-    return caller.page;
-  };
-  const firstOffered = async (): Promise<[Page, Page]> => {
-    const pages = desks.map((d) => d.page) as [Page, Page];
-    const at = await Promise.race(
-      pages.map((page, i) =>
-        offered(page)
-          .waitFor()
-          .then(() => i),
-      ),
-    );
-    return at === 0 ? pages : [pages[1], pages[0]];
-  };
+    const seen = Promise.any(desks.map((one) => appears(one.page)));
+    await askForChat(caller.page, stack.url, 'Sparrow');
+    const first = await asked(desks);
+    const second = others(first);
+    const joined = await joinedAt();
+    expect((await seen) - joined).toBeLessThan(onThisMachine(1000));
+    await caller.page.getByText('Somebody is reading what you asked for.').waitFor();
+    await keepHeadings(caller.page);
+    const left = async () => Number(await first.page.locator('.ring b').textContent());
+    const atFirst = await left();
+    expect(atFirst).toBeLessThanOrEqual(10);
+    await first.page.waitForFunction((n) => Number(document.querySelector('.ring b')?.textContent) < n, atFirst);
+    expect(await second.page.locator('section.offer').count()).toBe(0); // one at a time
 
-  test('[P3][OF5][OF4] it arrives at once, runs out, goes on to the next with its age; the silent peer says when they are back', async () => {
-    const fern = await asks('Fern');
-    const [silent, next] = await firstOffered();
-    const { rows } = await pool.query<{ ms: number }>(
-      `select extract(epoch from o.made_at - r.first_joined_at)::float8 * 1000 as ms from offer o join request r on r.id = o.request_id`,
-    );
-    expect(rows[0]?.ms).toBeLessThan(1000);
-    await silent.getByRole('timer').waitFor();
-    await heading(fern, 'You are next');
-    await shoot(fern, 'offer-caller-next-320-light');
+    // nobody presses anything
+    await title(second.page).waitFor();
+    await first.page.getByText('You are paused.', { exact: true }).waitFor();
+    await first.page.getByText('An offer went to another peer, so we paused you. No mark against you.').waitFor();
+    await first.page.getByText('Sparrow went to another peer. You are paused until you come back.').waitFor();
+    expect(await first.page.getByRole('radio', { name: 'Available' }).isChecked()).toBe(false);
+    expect(await joinedAt()).toBe(joined); // the age is kept
+    await shoot(first.page, 'desk-paused-1280-light');
+    expect(await axe(first.page)).toEqual([]);
 
-    // nobody answers: back to the same place, and on to the other peer
-    await offered(next).waitFor({ timeout: 20_000 });
-    await silent.getByText('You are paused until you come back.').first().waitFor();
-    await silent.getByText('An offer went to another peer, so we paused you. No mark against you.').waitFor();
-    expect(await offered(silent).count()).toBe(0);
-    await shoot(silent, 'offer-missed-1280-light');
-    await heading(fern, 'You are next');
+    // the second is silent too: nobody is reading, and the caller is not told otherwise
+    await second.page.getByText('You are paused.', { exact: true }).waitFor();
+    await caller.page.getByRole('heading', { name: 'You are first in line' }).waitFor();
+    expect(await caller.page.getByText('Somebody is reading').count()).toBe(0);
 
-    // passed on: nobody is left to ask for the moment, and the caller is told the truth
-    await next.getByRole('button', { name: /Not now/ }).click();
-    await next.getByText('Passed on. You are still available.').waitFor();
-    await heading(fern, 'You are first in line');
+    // back by their own word only; then a longer line, so that a slow machine has time to press
+    await offerSeconds(stack, 120);
+    await button(first.page, /I’m back/).click();
+    await title(first.page).waitFor();
+    await first.page.getByText('You are paused.', { exact: true }).waitFor(none);
+    expect(await first.page.getByRole('radio', { name: 'Available' }).isChecked()).toBe(true);
+    expect(await joinedAt()).toBe(joined);
+    await caller.page.getByRole('heading', { name: 'You are next' }).waitFor();
+    await button(second.page, /I’m back/).click();
+    await button(first.page, /Not now/).click();
+    await first.page.getByText('Passed on. You are still available.').waitFor();
+    await title(second.page).waitFor();
+    expect(await joinedAt()).toBe(joined);
+    await title(first.page).waitFor(none);
+    await accept(second.page);
+    await caller.page.getByText(/^(Maya|Idris) is here$/).waitFor();
 
-    // the silent peer says that they are back, and knows the person
-    await silent.getByRole('radio', { name: 'Available' }).check();
-    await offered(silent).waitFor();
-    await silent.getByRole('button', { name: /I know them/ }).click();
-    await silent.getByText('You will not be offered this person again.').waitFor();
-    await heading(fern, 'You are first in line');
-
-    // another caller comes: offered to a peer, while Fern keeps the first place and her age
-    const before = await pool.query<{ at: Date }>(`select min(first_joined_at) as at from request`);
-    const moss = await asks('Moss');
-    const [peer] = await firstOffered();
-    await peer.getByText('Moss').first().waitFor();
-    await peer.locator('button:has-text("Accept"):not([aria-disabled="true"])').click();
-    await moss
-      .getByText(/is here/)
-      .first()
-      .waitFor();
-    await heading(fern, 'You are first in line');
-    expect((await pool.query<{ at: Date }>(`select min(first_joined_at) as at from request`)).rows).toEqual(
-      before.rows,
-    );
-
-    // a caller who is gone takes the offer along
-    await fern.getByRole('button', { name: 'Leave the line' }).click();
-    await fern.getByRole('button', { name: 'Yes, leave the line' }).click();
-    await heading(fern, 'You left the line.');
-    const { rows: states } = await pool.query<{ state: string; n: number }>(
-      `select state, count(*)::int as n from offer group by state order by state`,
-    );
-    expect(states).toEqual([
-      { state: 'accepted', n: 1 },
-      { state: 'declined', n: 2 },
-      { state: 'expired', n: 1 },
-    ]);
+    const said = await headings(caller.page);
+    expect(said.filter((one) => !['You are next', 'You are first in line'].includes(one))).toEqual([]);
+    await caller.page.getByRole('button', { name: 'End', exact: true }).click();
+    await caller.page.getByRole('button', { name: 'Yes, end it' }).click();
+    await caller.page.getByRole('heading', { name: /Thank you for talking with us/ }).waitFor();
+    await part(caller);
   });
 
-  test('[RQ3] a caller who leaves while a peer is being asked: the offer is withdrawn in front of the peer', async () => {
-    const wren = await asks('Wren');
-    const [peer] = await firstOffered();
-    await wren.getByRole('button', { name: 'Leave the line' }).click();
-    await wren.getByRole('button', { name: 'Yes, leave the line' }).click();
-    await peer.getByText('Wren is not waiting any more. You are still available.').waitFor();
-    expect(await offered(peer).count()).toBe(0);
+  test('[MA4][RQ3] who knows the person passes them on and is not asked again; who leaves is told of', async () => {
+    const caller = await person(browser, { phone: true, dark: true });
+    await askForChat(caller.page, stack.url, 'Linnet');
+    const first = await asked(desks);
+    const second = others(first);
+    await button(first.page, /I know them/).click();
+    await first.page.getByText('Passed on. You will not be offered this person again.').waitFor();
+    await title(second.page).waitFor();
+    await second.page.getByText('Linnet').first().waitFor();
+    await button(second.page, /Not now/).click();
+    await caller.page.getByRole('heading', { name: 'You are first in line' }).waitFor();
+
+    // one who came later is put to the first peer, who is free: Linnet, who is before them, is not
+    const later = await person(browser, { phone: true });
+    await askForChat(later.page, stack.url, 'Robin');
+    const card = first.page.locator('section.offer');
+    await Promise.any(desks.map((one) => one.page.locator('section.offer', { hasText: 'Robin' }).waitFor()));
+    expect(await first.page.getByText('Linnet').count()).toBe(0);
+    const holder = (await card.count()) > 0 ? first : second;
+    await caller.page.getByRole('heading', { name: 'You are first in line' }).waitFor();
+    await later.page.getByRole('button', { name: 'Leave the line' }).click();
+    await later.page.getByRole('button', { name: 'Yes, leave the line' }).click();
+    await later.page.getByRole('heading', { name: 'You left the line.' }).waitFor();
+    await holder.page.getByText('Robin is not waiting any more. You are still available.').waitFor();
+    await shoot(holder.page, 'desk-left-1280-light');
+    await part(caller, later, ...desks);
   });
 });

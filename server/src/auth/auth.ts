@@ -1,4 +1,5 @@
 import { betterAuth } from 'better-auth';
+import { APIError } from 'better-auth/api';
 import { getMigrations } from 'better-auth/db/migration';
 import { twoFactor } from 'better-auth/plugins/two-factor';
 import { Kysely, PostgresDialect } from 'kysely';
@@ -49,8 +50,13 @@ export function createAuth({ pool, secret, origin, port }: AuthDeps) {
     databaseHooks: {
       session: {
         create: {
-          /** A new sign-in ends the one this browser had (S1), lives 12 h whatever was asked for (S2), and says whether both factors were shown (S5). */
+          /** A new sign-in ends the one this browser had (S1), lives 12 h whatever was asked for (S2), and says whether both factors were shown (S5). Nobody suspended gets one, and who knows the password is told why. */
           async before(session, ctx) {
+            const suspended = await pool.query(
+              'select 1 from staff where auth_user_id = $1 and suspended_at is not null',
+              [session.userId],
+            );
+            if (suspended.rowCount) throw new APIError('FORBIDDEN', { code: 'STAFF_SUSPENDED', message: 'suspended' });
             const old =
               ctx && (await ctx.getSignedCookie(ctx.context.authCookies.sessionToken.name, ctx.context.secret));
             if (old) await pool.query('delete from auth_session where token = $1', [old]);
