@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { raisedLimits, startStack, type Stack } from '../support/services.ts';
 import { until } from '../support/line.ts';
-import { askForChat, axe, chromePath, goAvailable, openBrowser, person, shoot, signIn } from './people.ts';
+import { askForChat, axe, chromePath, goAvailable, openBrowser, person, refusedCall, shoot, signIn } from './people.ts';
 
 let stack: Stack;
 let browser: Browser;
@@ -25,7 +25,7 @@ describe.skipIf(!chromePath)('leaving without a trace on the screen', () => {
     const desk = await person(browser);
     await signIn(desk.page, stack.url, stack.dataDir, 'maya@demo.example');
     await goAvailable(desk.page);
-    const { page, context, errors } = await person(browser, { phone: true });
+    const { page, context, errors } = await person(browser, { phone: true, expected: [refusedCall] });
     await page.goto(stack.url);
     const before = await entries(page);
     await page.getByRole('link', { name: /Write/ }).click();

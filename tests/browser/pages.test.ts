@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { pageRoutes } from '../support/routes.ts';
 import { ROOT, program, raisedLimits, startStack, type Stack } from '../support/services.ts';
 import { axeFaults, withAxe } from '../support/axe.ts';
-import { askForChat, chromePath, openBrowser, person, shoot, signIn } from './people.ts';
+import { askForChat, chromePath, openBrowser, person, refusedCall, shoot, signIn } from './people.ts';
 
 /** Which states of which page are looked at. A page of web/src/routes without a row fails, and so does a row not looked at. */
 const states: Record<string, string[]> = {
@@ -62,7 +62,7 @@ describe.skipIf(!chromePath)('every page: axe, both schemes, 320 and 1280 px, 20
   const seen = new Set<string>();
   const people: Awaited<ReturnType<typeof person>>[] = [];
   const someone = async () => {
-    const p = await person(browser);
+    const p = await person(browser, { expected: [refusedCall] });
     await withAxe(p.context);
     people.push(p);
     return p.page;
@@ -148,7 +148,7 @@ describe.skipIf(!chromePath)('every page: axe, both schemes, 320 and 1280 px, 20
       await judge(page, 'staff-enrol');
       await page.getByLabel('Password', { exact: true }).fill(password);
       await page.locator('form button').click();
-      await page.locator('.qr').waitFor();
+      await page.getByRole('img', { name: /QR code/ }).waitFor();
       await judge(page, 'staff-enrol-scan');
       const secret = (await page.locator('.secret').innerText()).replace(/\s/g, '');
       await page.getByLabel('One-time code').fill(totp(fromBase32(secret), new Date()).code);

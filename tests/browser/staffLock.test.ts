@@ -3,7 +3,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { raisedLimits, startStack, type Stack } from '../support/services.ts';
 import { accountOf, codeOf, wrongCodeFor } from '../support/staffBrowser.ts';
 import { until } from '../support/line.ts';
-import { askForChat, axe, bubbles, chromePath, goAvailable, openBrowser, person, shoot, signIn } from './people.ts';
+import {
+  askForChat,
+  axe,
+  bubbles,
+  chromePath,
+  goAvailable,
+  openBrowser,
+  person,
+  refusedCall,
+  shoot,
+  signIn,
+} from './people.ts';
 
 let stack: Stack;
 let browser: Browser;
@@ -19,7 +30,7 @@ describe.skipIf(!chromePath)('the idle lock of a staff screen', () => {
   });
 
   test('[S2] a locked screen holds no content, takes offers, and opens with the second factor', async () => {
-    const desk = await person(browser);
+    const desk = await person(browser, { expected: [refusedCall] });
     const { page } = desk;
     let keysAsked = 0;
     page.on('websocket', (socket) =>
