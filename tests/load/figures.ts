@@ -1,3 +1,4 @@
+import type { Taken } from './machine.ts';
 import { median, type Rounds } from './paired.ts';
 
 /** One line of the goals: what was measured in each round, and what it is held against. */
@@ -10,8 +11,8 @@ export type Figure = {
   better: 'higher' | 'lower';
   bar: number;
   aim: number;
-  /** Largest share of stolen time in a round that counts; null where it is not told. */
-  steal: number | null;
+  /** The largest shares in a round that counts; null where they are not told. */
+  taken: Taken | null;
   repeated: number;
   note?: string;
 };
@@ -19,18 +20,23 @@ export type Figure = {
 type Goal = Pick<Figure, 'row' | 'what' | 'unit' | 'better' | 'bar' | 'aim'>;
 
 export function figure<T>(goal: Goal, of: Rounds<T>, pick: (values: T) => number, note?: string): Figure {
-  const steals = of.rounds.flatMap((r) => (r.steal === null ? [] : [r.steal]));
+  const taken = of.rounds.flatMap((r) => r.taken ?? []);
+  const most = (what: keyof Taken) => Math.max(...taken.map((t) => t[what]));
   return {
     ...goal,
     values: of.rounds.map((r) => pick(r.values)),
-    steal: steals.length > 0 ? Math.max(...steals) : null,
+    taken: taken.length > 0 ? { steal: most('steal'), others: most('others') } : null,
     repeated: of.repeated,
     ...(note ? { note } : {}),
   };
 }
 
 const number = (n: number, unit: Figure['unit']) => `${n.toFixed(unit === '' ? 2 : 1)}${unit && ` ${unit}`}`;
-export const percent = (share: number | null) => (share === null ? 'not told' : `${(share * 100).toFixed(1)} %`);
+/** What a round lost to others, in words. */
+export function lost(taken: Taken | null): string {
+  if (!taken) return 'time taken by others is not told here';
+  return `steal ${(taken.steal * 100).toFixed(1)} %, other programs ${(taken.others * 100).toFixed(0)} %`;
+}
 
 /** How far the median is from a goal, in the goal's unit. */
 function against(name: string, goal: number, f: Figure): string {
@@ -45,7 +51,7 @@ export function print(f: Figure): string {
   const rounds = `${f.values.length} round${f.values.length === 1 ? '' : 's'}`;
   return [
     `row ${f.row}   ${f.what}`,
-    `        ${number(median(f.values), f.unit)}   (${range}, ${rounds}, steal up to ${percent(f.steal)}, ${f.repeated} repeated)`,
+    `        ${number(median(f.values), f.unit)}   (${range}, ${rounds}, ${f.repeated} repeated; at worst ${lost(f.taken)})`,
     `        ${against('bar', f.bar, f)};  ${against('aim', f.aim, f)}`,
     ...(f.note ? [`        ${f.note}`] : []),
   ].join('\n');

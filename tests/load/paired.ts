@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { takenSince, type Taken } from './machine.ts';
 
 /** Above this share of stolen time a round says more about the neighbours than about us, and is done again. */
 const mostSteal = 0.1;
@@ -12,7 +12,7 @@ export function quantile(values: readonly number[], q: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * q) - 1)] ?? NaN;
 }
 
-export type Round<T> = { values: T; steal: number | null };
+export type Round<T> = { values: T; taken: Taken | null };
 export type Rounds<T> = { rounds: Round<T>[]; repeated: number };
 
 /**
@@ -22,41 +22,20 @@ export type Rounds<T> = { rounds: Round<T>[]; repeated: number };
 export async function pairedRounds<T>(
   count: number,
   act: (round: number) => Promise<T>,
-  say: (round: number, values: T, steal: number | null) => void,
+  say: (round: number, values: T, taken: Taken | null) => void,
 ): Promise<Rounds<T>> {
   const rounds: Round<T>[] = [];
   let repeated = 0;
   while (rounds.length < count) {
-    const stolen = stealSince();
+    const since = takenSince();
     const values = await act(rounds.length);
-    const steal = stolen();
-    say(rounds.length + 1, values, steal);
-    if ((steal ?? 0) > mostSteal && repeated < mostRepeats) {
+    const taken = since();
+    say(rounds.length + 1, values, taken);
+    if ((taken?.steal ?? 0) > mostSteal && repeated < mostRepeats) {
       repeated++;
       continue;
     }
-    rounds.push({ values, steal });
+    rounds.push({ values, taken });
   }
   return { rounds, repeated };
-}
-
-/** @returns the share of processor time that the host gave to others since the call, 0 to 1; null where it is not told. */
-export function stealSince(): () => number | null {
-  const from = times();
-  return () => {
-    const to = times();
-    if (!from || !to || to.all === from.all) return null;
-    return (to.stolen - from.stolen) / (to.all - from.all);
-  };
-}
-
-/** user, nice, system, idle, iowait, irq, softirq, steal of /proc/stat (proc(5)); guest times are in user already. */
-function times(): { all: number; stolen: number } | null {
-  try {
-    const [first = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
-    const fields = first.split(/\s+/).slice(1, 9).map(Number);
-    return { all: fields.reduce((sum, n) => sum + n, 0), stolen: fields[7] ?? 0 };
-  } catch {
-    return null;
-  }
 }

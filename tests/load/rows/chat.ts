@@ -1,5 +1,5 @@
 import type { Ending } from '../ending.ts';
-import { figure, percent, type Figure } from '../figures.ts';
+import { figure, lost, type Figure } from '../figures.ts';
 import { closedLoop, openLoop, type OpenLoop } from '../loops.ts';
 import { pairedRounds, quantile } from '../paired.ts';
 import { benchStack, crowd } from '../people.ts';
@@ -37,9 +37,9 @@ async function row1(systems: Systems, s: Settings): Promise<Figure> {
   const measured = await pairedRounds(
     s.rounds,
     (round) => inTurns(round, systems, (talks) => closedLoop(talks, s.seconds)),
-    (n, { bare, ours }, steal) =>
+    (n, { bare, ours }, taken) =>
       console.log(
-        `row 1  round ${n}/${s.rounds}  bare ${bare.toFixed(0)}/s  ours ${ours.toFixed(0)}/s  ratio ${(ours / bare).toFixed(2)}  steal ${percent(steal)}`,
+        `row 1  round ${n}/${s.rounds}  bare ${bare.toFixed(0)}/s  ours ${ours.toFixed(0)}/s  ratio ${(ours / bare).toFixed(2)}  ${lost(taken)}`,
       ),
   );
   const range = (name: 'bare' | 'ours') => {
@@ -61,9 +61,9 @@ async function row3(systems: Systems, s: Settings): Promise<Figure[]> {
     const measured = await pairedRounds(
       s.rounds,
       (round) => inTurns(round, systems, (talks) => openLoop(talks, rate, s.seconds)),
-      (n, { bare, ours }, steal) =>
+      (n, { bare, ours }, taken) =>
         console.log(
-          `row 3  ${rate}/s  round ${n}/${s.rounds}  bare ${shown(bare)}  ours ${shown(ours)}  steal ${percent(steal)}`,
+          `row 3  ${rate}/s  round ${n}/${s.rounds}  bare ${shown(bare)}  ours ${shown(ours)}  ${lost(taken)}`,
         ),
     );
     const lag = Math.max(...measured.rounds.flatMap((r) => [r.values.bare.worstLagMs, r.values.ours.worstLagMs]));

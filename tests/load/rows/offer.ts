@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DeskView } from '@hearthline/shared/contracts/views';
 import { createEnding, inLanes, within, type Ending } from '../ending.ts';
-import { figure, percent, type Figure } from '../figures.ts';
+import { figure, lost, type Figure } from '../figures.ts';
 import { atPlannedTimes } from '../loops.ts';
 import { pairedRounds, quantile } from '../paired.ts';
 import { benchStack, crowd, type Crowd, type Person } from '../people.ts';
@@ -39,10 +39,10 @@ export async function offerRows(s: Settings, ending: Ending): Promise<Figure[]> 
     const measured = await pairedRounds(
       s.rounds,
       () => ask(people, callers, desks, rate),
-      (n, run, steal) =>
+      (n, run, taken) =>
         console.log(
           `row 7  ${rate}/s  round ${n}/${s.rounds}  p50 ${quantile(run.ms, 0.5).toFixed(1)} ms  p99 ${quantile(run.ms, 0.99).toFixed(1)} ms  ` +
-            `${run.offered} of ${run.asked} offered, ${run.perSecond.toFixed(0)}/s  steal ${percent(steal)}`,
+            `${run.offered} of ${run.asked} offered, ${run.perSecond.toFixed(0)}/s  ${lost(taken)}`,
         ),
     );
     await end();

@@ -8,7 +8,7 @@ import { guarded } from '../../../tools/services/guarded.mjs';
 import { ROOT } from '../../support/services.ts';
 import { freePort } from '../../support/stack.ts';
 import type { Ending } from '../ending.ts';
-import { figure, percent, type Figure } from '../figures.ts';
+import { figure, lost, type Figure } from '../figures.ts';
 import { pairedRounds } from '../paired.ts';
 import type { Settings } from '../settings.ts';
 
@@ -23,9 +23,9 @@ export async function startRows(s: Settings, ending: Ending): Promise<Figure[]> 
   const measured = await pairedRounds(
     s.starts,
     () => coldThenWarm(ending),
-    (n, { cold, warm }, steal) =>
+    (n, { cold, warm }, taken) =>
       console.log(
-        `row 16  round ${n}/${s.starts}  cold ${cold.toFixed(1)} s  warm ${warm.toFixed(1)} s  steal ${percent(steal)}`,
+        `row 16  round ${n}/${s.starts}  cold ${cold.toFixed(1)} s  warm ${warm.toFixed(1)} s  ${lost(taken)}`,
       ),
   );
   const note = `clone of commit ${stdout.trim()}, run with Node ${process.versions.node}; packages come from the caches of npm and pnpm`;
