@@ -23,8 +23,8 @@ export function roomPanes(peer: Peer): number {
 export function peerWord(peer: Peer): string {
   if (!peer.here) return words.board.peerAway;
   if (peer.resting) return words.board.peerRests;
-  if (peer.chats > 0) return words.board.peerOf(peer.chats, peer.chatLimit);
-  return peer.state === 'available' ? words.board.peerFree : words.shift.state[peer.state];
+  if (peer.state !== 'available') return words.shift.state[peer.state];
+  return peer.chats > 0 ? words.board.peerOf(peer.chats, peer.chatLimit) : words.board.peerFree;
 }
 
 export function linkOf(talk: Talk): { kind: 'good' | 'warn' | 'alarm'; text: string } {
