@@ -200,7 +200,7 @@ export const words = {
     emptyTitle: 'Nobody here right now',
     noLine: 'You are not part of a line yet. Your coordinator can add you.',
     noOffersWrap: 'No offers while you wrap up',
-    noOffersWrapHint: 'You are not holding anyone up. Others are taking offers.',
+    noOffersWrapHint: 'Take the time you need.',
     doing: 'How I am doing',
     restAfter: (n: number, m: number) => `After a ${n} you rest ${few(m, 'minute', 'minutes')}.`,
     talks: 'My talks',
@@ -244,7 +244,7 @@ export const words = {
 
   help: {
     title: 'Get help',
-    lead: 'You are not alone with this. Read slowly; you can go on writing beside it.',
+    lead: 'You are not alone with this. Read slowly; your talk goes on behind this page.',
     numbers: 'Numbers you can give',
     card: 'When someone may be in danger',
     back: 'Back to the desk',
