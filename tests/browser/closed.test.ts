@@ -74,6 +74,11 @@ async function noButton(page: Page): Promise<void> {
   expect(await page.getByRole('button', { name: /place in line/ }).count()).toBe(0);
   expect(await page.getByRole('link', { name: 'Call 988' }).getAttribute('href')).toBe('tel:988');
 }
+/** It has the focus and can be seen without scrolling. */
+const inSight = (field: Element): boolean => {
+  const { top, bottom } = field.getBoundingClientRect();
+  return document.activeElement === field && top >= 0 && bottom <= innerHeight;
+};
 const inJapan = (): Promise<Person> =>
   person(browser, { phone: true, expected: [refusedCall], more: { timezoneId: callerZone } });
 
@@ -123,6 +128,13 @@ describe.skipIf(!chromePath)('a line that is not open, in real Chromium', () => 
     expect(await axe(page)).toEqual([]);
     await page.getByRole('link', { name: 'To the first page' }).click();
     await page.getByRole('heading', { name: /^We are closed now/ }).waitFor();
+    // an address that is not there has the way out too (C9)
+    await page.goto(`${stack.url}/nothing-here`);
+    await page.getByRole('heading', { name: 'There is nothing at this address.' }).waitFor();
+    await shoot(page, 'caller-not-found-320-light');
+    expect(await axe(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Leave this page' }).click();
+    await page.waitForURL('about:blank');
     await part(caller);
   });
 
@@ -163,6 +175,10 @@ describe.skipIf(!chromePath)('a line that is not open, in real Chromium', () => 
     await page.getByText('What you write is encrypted in your browser').waitFor();
     await page.getByRole('button', { name: 'Take a place in line' }).click();
     await page.getByText('Tick this first, so that we know you have read it.').waitFor(); // told without a script too
+    await until(
+      'the box is in sight',
+      async () => (await page.getByLabel(/I have read this/).evaluate(inSight)) === true,
+    );
     await page.getByLabel('What should we call you?').fill('Dunnock');
     await page.getByLabel(/I have read this/).check();
     await page.getByRole('button', { name: 'Take a place in line' }).click();

@@ -27,8 +27,8 @@ export function roomPanes(peer: Peer): number {
 export function peerWord(peer: Peer): string {
   if (!peer.here) return m.staff_board_peer_away();
   if (peer.resting) return m.staff_board_peer_rests();
-  if (peer.chats > 0) return m.staff_board_peer_of({ n: peer.chats, most: peer.chatLimit });
-  return peer.state === 'available' ? m.staff_board_peer_free() : peerStateWord[peer.state]();
+  if (peer.state !== 'available') return peerStateWord[peer.state]();
+  return peer.chats > 0 ? m.staff_board_peer_of({ n: peer.chats, most: peer.chatLimit }) : m.staff_board_peer_free();
 }
 
 export function linkOf(talk: Talk): { kind: 'good' | 'warn' | 'alarm'; text: string } {
