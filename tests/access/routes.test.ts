@@ -36,6 +36,7 @@ const routes: Record<string, Cells | 'doors' | 'auth'> = {
   'GET /api/docs/asyncapi.json': all('200'),
   'POST /api/doors/:name': 'doors',
   'POST /api/auth/*path': 'auth',
+  'GET /api/auth/get-session': all('200'), // null for nobody; never a token
   'POST /api/auth/staff/lock': staff('401', '200'),
   'POST /api/auth/staff/unlock': all('400'), // without a code; tests/auth/screenLock has those with one
 };

@@ -27,7 +27,7 @@ export function createMessageFanOut(deps: Deps, live: Live) {
   subscriber.on('message', (_channel, text) => {
     const parcel = JSON.parse(text) as Parcel;
     if (parcel.from === deps.nodeId) return;
-    if ('messages' in parcel) live.deliver(parcel.messages);
+    if ('messages' in parcel) live.deliver(parcel.messages, 'elsewhere');
     else if ('marks' in parcel) live.marks(...parcel.marks);
     else live.typing(...parcel.typing);
   });
@@ -37,7 +37,7 @@ export function createMessageFanOut(deps: Deps, live: Live) {
   return {
     deliver(messages: Message[]) {
       if (messages.length === 0) return;
-      live.deliver(messages);
+      live.deliver(messages, 'here');
       send({ from: deps.nodeId, messages });
     },
     marks(...marks: [string, string, { delivered: number; read: number }]) {

@@ -78,11 +78,12 @@ export function createLanes({ pool, clock, deliver }: LaneDeps, laneCount = 4) {
       if (row.fresh) news.push({ ...w.input, senderId: w.senderId, seq: row.seq, sentAt: row.sent_at.toISOString() });
     });
     news.sort((a, b) => (a.conversationId === b.conversationId ? a.seq - b.seq : 0));
-    deliver(news);
     batch.forEach((w, ord) => {
       const row = byOrd.get(ord);
       if (row?.same) w.answer(ok({ seq: row.seq, sentAt: row.sent_at.toISOString() }));
     });
+    // after the answers: a sender who hears the other's next number first would fetch for nothing
+    if (news.length > 0) setImmediate(() => deliver(news));
     for (const w of unanswered) w.answer(refuse(await whyRefused(w)));
   }
 

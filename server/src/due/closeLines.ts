@@ -8,7 +8,7 @@ export async function closeLines(deps: Deps): Promise<number> {
   const closed = deps.lines.all().filter((l) => openStateOf(l.config, now, 0).state === 'closed');
   const { rows } = await deps.sql.query<{ id: string }>(
     `select id from request r where line_id = any($1::uuid[]) and state = 'waiting'
-       and not exists (select 1 from peer_state s where s.line_id = r.line_id and s.state <> 'off') limit 500`,
+       and not exists (select 1 from peer_state s where s.line_id = r.line_id and s.state not in ('off', 'finishing')) limit 500`,
     [closed.map((l) => l.id)],
   );
   for (const { id } of rows) await endAtClosing(deps, id);

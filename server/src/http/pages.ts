@@ -69,7 +69,7 @@ export function pageServices(deps: Deps, staffSessions: StaffSessions, networkKe
 
 export async function publicLine(deps: Deps, line: Line): Promise<PublicLine> {
   const { rows } = await deps.sql.query<{ n: number }>(
-    `select count(*)::int as n from peer_state where line_id = $1 and state <> 'off' and away_since is null`,
+    `select count(*)::int as n from peer_state where line_id = $1 and state not in ('off', 'finishing') and away_since is null`,
     [line.id],
   );
   const c = line.config;

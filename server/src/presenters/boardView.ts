@@ -93,7 +93,11 @@ export async function boardView(deps: Deps, line: Line): Promise<BoardView> {
       id: line.id,
       slug: line.config.slug,
       name: line.config.name,
-      open: openStateOf(line.config, at, peers.rows.filter((p) => p.away_since === null).length).state,
+      open: openStateOf(
+        line.config,
+        at,
+        peers.rows.filter((p) => p.away_since === null && p.state !== 'finishing').length,
+      ).state,
       targetMinutes: line.config.targetWaitMinutes,
     },
     workersDown: nodes.workers === 0,

@@ -37,7 +37,7 @@ const statement = `
   select
     exists (select 1 from consent k where k.caller_id = c.id) as consented,
     exists (select 1 from return_code k where k.caller_id = c.id) as has_code,
-    (select count(*)::int from peer_state s where s.line_id = c.line_id and s.state <> 'off' and s.away_since is null) as on_shift,
+    (select count(*)::int from peer_state s where s.line_id = c.line_id and s.state not in ('off', 'finishing') and s.away_since is null) as on_shift,
     r.id as request_id, r.state, r.class, r.channel, r.first_joined_at, r.end_reason,
     case when r.state in ('waiting', 'offered') then
       (select count(*)::int from request o where o.line_id = r.line_id and o.state in ('waiting', 'offered') and (o.class, o.first_joined_at, o.id) < (r.class, r.first_joined_at, r.id)) end as ahead,

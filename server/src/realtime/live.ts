@@ -206,8 +206,16 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
       doorDeps = d;
     },
     presence,
-    deliver(messages: readonly Message[]) {
-      for (const m of messages) io.to(talkRoom(m.conversationId)).emit('message', m);
+    /**
+     * `here`: sent through this node, so the sender's own page has its number from the answer, and only another tab of
+     * theirs is told; one write less a message.
+     */
+    deliver(messages: readonly Message[], from: 'here' | 'elsewhere') {
+      for (const m of messages) {
+        const room = io.to(talkRoom(m.conversationId));
+        const echo = from === 'elsewhere' || socketsOf(m.senderId).length > 1;
+        (echo ? room : room.except(partyRoom(m.senderId))).emit('message', m);
+      }
     },
     marks(conversationId: string, partyId: string, marks: { delivered: number; read: number }) {
       io.to(talkRoom(conversationId)).emit('marks', { conversationId, partyId, ...marks });

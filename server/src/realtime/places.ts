@@ -35,7 +35,7 @@ export function createPlaces(deps: Deps, tell: (callerId: string, told: PlaceTol
       const [order, { rows }] = await Promise.all([
         deps.queue.order(lineId),
         deps.sql.query<{ n: number }>(
-          `select count(*)::int as n from peer_state where line_id = $1 and state <> 'off' and away_since is null`,
+          `select count(*)::int as n from peer_state where line_id = $1 and state not in ('off', 'finishing') and away_since is null`,
           [lineId],
         ),
       ]);

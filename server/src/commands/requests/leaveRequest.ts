@@ -44,7 +44,7 @@ export function endAtClosing(deps: Deps, requestId: string): Promise<Result<{ do
   return act(deps, { name: 'request.endAtClosing', actor: system }, async (tx) => {
     const { rows } = await tx.query<Row>(
       `select id, line_id, caller_id, state, absent_since from request r where id = $1 and state = 'waiting'
-         and not exists (select 1 from peer_state s where s.line_id = r.line_id and s.state <> 'off') for update`,
+         and not exists (select 1 from peer_state s where s.line_id = r.line_id and s.state not in ('off', 'finishing')) for update`,
       [requestId],
     );
     const request = rows[0];

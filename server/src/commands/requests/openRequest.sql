@@ -4,7 +4,7 @@
 with guard as (
   select
     exists (select 1 from consent where caller_id = $3::uuid) as consented,
-    exists (select 1 from peer_state where line_id = $2::uuid and state <> 'off') as staffed,
+    exists (select 1 from peer_state where line_id = $2::uuid and state not in ('off', 'finishing')) as staffed,
     (select count(*)::int from request where line_id = $2::uuid and state = 'waiting') as waiting,
     (select id from request where caller_id = $3::uuid and state in ('waiting', 'offered', 'matched')) as live_id
 ), opened as (

@@ -30,7 +30,7 @@ export class CallerPage {
     this.connection.on('caller.view', (v) => this.#take(v));
     this.connection.on('caller.place', ({ now, requestId, place, peersOnShift }) => {
       if (this.view.stage === 'waiting' && this.view.requestId === requestId && now >= this.view.now)
-        this.view = { ...this.view, now, place, peersOnShift };
+        this.view = { ...this.view, place, peersOnShift }; // its `now` stays: a view on its way may hold more than this
     });
     this.connection.open();
     addEventListener('pagehide', this.#onHide);
@@ -84,7 +84,9 @@ export class CallerPage {
     if (answer.ok) this.#take(answer.value);
     else this.problem = answer.refusal.message;
   }
+  /** The answer to a call may come after a newer view that was pushed meanwhile: an older one is left aside. */
   #take(view: CallerView): void {
+    if (view.now < this.view.now) return;
     this.view = view;
     this.connection.asks = view.stage !== 'elsewhere';
     if (view.stage === 'none') location.replace('/');
