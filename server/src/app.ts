@@ -4,7 +4,7 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import helmet from 'helmet';
 import { createAuth } from './auth/auth.ts';
 import { createStaffSessions } from './auth/staffSession.ts';
-import { createLanes } from './delivery/lanes.ts';
+import { createLanes, laneCount } from './delivery/lanes.ts';
 import { createMessageFanOut } from './delivery/fanOut.ts';
 import type { Deps } from './deps.ts';
 import { createLimits } from './doors/limits.ts';
@@ -17,6 +17,7 @@ import { doorRoutes, refuseWith } from './http/doors.routes.ts';
 import { healthRoutes } from './http/health.ts';
 import { lineAnswer, pageServices } from './http/pages.ts';
 import { createLive, type Live } from './realtime/live.ts';
+import { openDeliveryPool } from './storage/postgres/pool.ts';
 
 type Handler = (req: Request, res: Response, next: NextFunction) => void;
 export type App = { http: Server; live: Live; drain(): void; stop(): Promise<void> };
@@ -35,7 +36,8 @@ export function createApp(deps: Deps, pages: Handler): App {
   const staffSessions = createStaffSessions(auth, deps.pool);
   const live = createLive(http, deps, staffSessions, networkKey);
   const fanOut = createMessageFanOut(deps, live);
-  const lanes = createLanes({ pool: deps.pool, clock: deps.clock, deliver: fanOut.deliver });
+  const deliveryPool = openDeliveryPool(deps.config.databaseUrl, laneCount);
+  const lanes = createLanes({ pool: deliveryPool, clock: deps.clock, deliver: fanOut.deliver });
   const doorDeps: DoorDeps = {
     ...deps,
     lanes,
@@ -104,6 +106,7 @@ export function createApp(deps: Deps, pages: Handler): App {
       fanOut.stop();
       await live.stop();
       http.closeAllConnections();
+      await deliveryPool.end();
     },
   };
 }

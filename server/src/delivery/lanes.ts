@@ -6,6 +6,7 @@ import { sqlFile } from '../storage/postgres/pool.ts';
 const batchStatement = sqlFile(import.meta.url, './sendBatch.sql');
 const oneStatement = sqlFile(import.meta.url, './sendOne.sql');
 const mostInBatch = 256;
+export const laneCount = 4;
 
 type Waiting = {
   input: SendMessage;
@@ -27,7 +28,7 @@ type LaneDeps = {
  * flushed at once when idle, collected while busy. No timer: it would only add latency. The answer leaves after the
  * commit, so "sent" means durable (I11).
  */
-export function createLanes({ pool, clock, deliver }: LaneDeps, laneCount = 4) {
+export function createLanes({ pool, clock, deliver }: LaneDeps) {
   const lanes = Array.from({ length: laneCount }, () => ({ waiting: [] as Waiting[], busy: false }));
 
   function send(senderId: string, input: SendMessage): Promise<Result<MessageSent>> {

@@ -6,8 +6,20 @@ export type Sql = { query<R>(text: string, params: unknown[]): Promise<{ rows: R
 
 pg.types.setTypeParser(pg.types.builtins.INT8, Number); // ids and sequence numbers stay below 2^53
 
-export function openPool(url: string, max = 16): pg.Pool {
+/**
+ * Connections for the hot statements of delivery. Each is planned once and its plan kept: by index and nested loop, whatever
+ * the tables looked like in that moment. (A plan made over an empty table reads the whole of it, and is kept as it grows.)
+ */
+export const openDeliveryPool = (url: string, lanes: number): pg.Pool =>
+  openPool(
+    url,
+    lanes,
+    '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off',
+  );
+
+export function openPool(url: string, max = 16, options?: string): pg.Pool {
   const pool = new pg.Pool({
+    ...(options ? { options } : {}),
     connectionString: url,
     max,
     application_name: 'hearthline',
