@@ -167,10 +167,16 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
   });
   /** Places and counts: at most once a second however much happens. */
   const lines = every(1000, 'tell lines', deps.log, async () => {
-    for (const lineId of taken(linesToTell)) {
-      const waiting = await places.tellLine(lineId);
-      io.to(peersRoom(lineId)).emit('line.waiting', { now: deps.clock.now().toISOString(), lineId, waiting });
-    }
+    await Promise.all(
+      taken(linesToTell).map(async (lineId) => {
+        if (!deps.lines.byId(lineId)) return;
+        const waiting = await places.tellLine(lineId).catch((e: unknown) => {
+          linesToTell.add(lineId); // told with the next turn
+          throw e;
+        });
+        io.to(peersRoom(lineId)).emit('line.waiting', { now: deps.clock.now().toISOString(), lineId, waiting });
+      }),
+    );
   });
 
   /** A session that ended elsewhere is thrown out here within 2 s, at once when it is told. */
