@@ -132,7 +132,21 @@ describe.skipIf(!chromePath)('the return code in real Chromium', () => {
     const later = await comesBack(code);
     await later.page.getByRole('heading', { name: 'Three short questions' }).waitFor();
     await closed(laptop.page);
-    await later.page.getByRole('button', { name: 'Send my answers' }).click();
+    // pressed before the script is there: nothing is sent by the browser itself, and what was chosen stays
+    const held = Promise.withResolvers<void>();
+    await later.page.route('**/_app/**/*.js', async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    await later.page.reload({ waitUntil: 'commit' });
+    const send = later.page.getByRole('button', { name: 'Send my answers' });
+    await later.page.getByRole('radio', { name: /^4/ }).first().check({ force: true });
+    await send.click({ force: true });
+    await later.page.getByRole('radio', { name: /^4/ }).first().press('Enter');
+    expect(later.page.url()).toBe(`${new URL(later.page.url()).origin}/talk`);
+    expect(await send.isDisabled()).toBe(true);
+    held.resolve();
+    await send.click();
     await later.page.getByText('Your answers are sent.').waitFor();
     await later.page.getByRole('link', { name: 'Call 988' }).waitFor();
     await part(desk, before, phone, lent, tablet, laptop, later);
