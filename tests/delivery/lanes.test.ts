@@ -43,6 +43,35 @@ test('[DE3] numbers are gapless over two nodes, repeats have the first answer, o
   });
 });
 
+test('[DE3] in one burst a repeat, a conflict, a stale epoch and a stranger take down nobody else', async () => {
+  const [one, two] = [await line.talk(), await line.talk()];
+  const told: Message[] = [];
+  const lanes = lanesOf(told);
+  const known = sealed(one.conversationId);
+  must(await lanes.send(one.caller.id, known));
+  const twice = sealed(two.conversationId);
+  const [ok, refused] = [(seq: number) => ({ ok: true, value: { seq } }), (code: string) => ({ ok: false, code })];
+  const burst: [string, SendMessage, object][] = [
+    [one.caller.id, sealed(one.conversationId), ok(2)], // goes alone, the others are collected meanwhile
+    [one.caller.id, sealed(one.conversationId), ok(3)],
+    [one.caller.id, known, ok(1)],
+    [one.peer.id, sealed(one.conversationId), ok(4)],
+    [one.caller.id, { ...known, ciphertext: twice.ciphertext }, refused('message.conflict')],
+    [two.caller.id, twice, ok(1)],
+    [two.caller.id, twice, ok(1)],
+    [one.caller.id, sealed(two.conversationId), refused('conversation.gone')],
+    [two.peer.id, sealed(two.conversationId, 7), refused('message.staleEpoch')],
+    [two.peer.id, sealed(two.conversationId), ok(2)],
+  ];
+  const answers = await Promise.all(burst.map(([sender, message]) => lanes.send(sender, message)));
+  burst.forEach(([, , expected], i) => expect(answers[i], `message ${i}`).toMatchObject(expected));
+  await expect.poll(() => told.length).toBe(6);
+  for (const { conversationId } of [one, two])
+    expect(told.filter((m) => m.conversationId === conversationId).map((m) => m.seq)).toEqual(
+      conversationId === one.conversationId ? [1, 2, 3, 4] : [1, 2],
+    );
+});
+
 test('[DE4] a stranger, a stale epoch and an ended conversation are refused and nothing is stored', async () => {
   const { caller, peer, conversationId } = await line.talk();
   const told: Message[] = [];

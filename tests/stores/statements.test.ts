@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { openRequest } from '@hearthline/server/commands/requests/openRequest';
-import { sqlFile } from '@hearthline/server/storage/postgres/pool';
+import { openDeliveryPool, sqlFile } from '@hearthline/server/storage/postgres/pool';
 import type { StaffActor } from '@hearthline/server/policies/actor';
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
@@ -11,8 +11,7 @@ import { ROOT } from '../support/services.ts';
 const file = (path: string) => sqlFile(pathToFileURL(join(ROOT, 'server/src/x')).href, path);
 const makeOffers = file('./commands/offers/makeOffers.sql');
 const open = file('./commands/requests/openRequest.sql');
-const sendBatch = file('./delivery/sendBatch.sql');
-const sendOne = file('./delivery/sendOne.sql');
+const storeMessages = file('./delivery/storeMessages.sql');
 
 let line: TestLine;
 beforeEach(async () => {
@@ -198,87 +197,90 @@ describe('makeOffers.sql', () => {
   });
 });
 
-describe('sendBatch.sql and sendOne.sql', () => {
-  type Sent = { ord: number; seq: number; sent_at: Date; same: boolean; fresh: boolean };
-  type Message = { talk: string; sender: string; client: string; epoch: number; iv: Buffer; text: Buffer };
-  const message = (talk: string, sender: string, over: Partial<Message> = {}): Message => ({
-    talk,
-    sender,
-    client: randomUUID(),
-    epoch: 1,
-    iv: randomBytes(12),
-    text: randomBytes(60),
-    ...over,
-  });
-  const batch = async (all: Message[]) => {
-    const rows = await query<Sent>(sendBatch, [
-      all.map((_, i) => i),
-      all.map((m) => m.talk),
+describe('storeMessages.sql', () => {
+  type Message = { sender: string; client?: string; epoch?: number };
+  type Talk = { id: string; messages: Message[] };
+  /** @returns for each conversation the number of its first message, null where it was left out. */
+  const store = async (talks: Talk[]) => {
+    const all = talks.flatMap((t) => t.messages);
+    const before = (i: number) => talks.slice(0, i).reduce((sum, t) => sum + t.messages.length, 0);
+    const rows = await query<{ ord: number; seq: number }>(storeMessages, [
+      talks.map((t) => t.id),
+      talks.map((t) => t.messages[0]?.epoch ?? 1),
+      talks.map((_, i) => before(i) + 1),
+      talks.map((_, i) => before(i + 1)),
       all.map((m) => m.sender),
-      all.map((m) => m.client),
-      all.map((m) => m.epoch),
-      all.map((m) => m.iv),
-      all.map((m) => m.text),
+      all.map((m) => m.client ?? randomUUID()),
+      all.map(() => randomBytes(12)),
+      all.map(() => randomBytes(60)),
       line.deps.clock.now(),
     ]);
-    return rows.sort((a, b) => a.ord - b.ord).map(({ ord, seq, same, fresh }) => [ord, seq, same, fresh]);
+    return talks.map((_, i) => rows.find((r) => r.ord === i)?.seq ?? null);
   };
-  const single = async (m: Message) =>
-    (await query<Sent>(sendOne, [m.talk, m.sender, m.client, m.epoch, m.iv, m.text, line.deps.clock.now()])).map(
-      ({ seq, same, fresh }) => [seq, same, fresh],
-    );
+  const lastSeq = async (id: string) =>
+    (await query<{ n: number }>('select last_seq as n from conversation where id = $1', [id]))[0]?.n;
 
-  test('nothing in, nothing out; what may not is not answered and takes no number', async () => {
-    const { caller, peer, conversationId: talk } = await line.talk();
-    expect(await batch([])).toEqual([]);
-    const others = [
-      message(randomUUID(), caller.id),
-      message(talk, randomUUID()),
-      message(talk, caller.id, { epoch: 2 }),
+  test('[DE3] nothing in, nothing out; numbers go on, side by side, each sender and client id on its own', async () => {
+    const { caller, peer, conversationId: id } = await line.talk();
+    const other = await line.talk();
+    expect(await store([])).toEqual([]);
+    const [a, b] = [{ sender: caller.id, client: randomUUID() }, { sender: peer.id }];
+    expect(await store([{ id, messages: [a, b, { sender: caller.id }] }])).toEqual([1]);
+    const talks = [
+      { id, messages: [b, { ...a, sender: peer.id }] }, // the same client id of another sender is another message
+      { id: other.conversationId, messages: [{ sender: other.caller.id }] },
     ];
-    for (const m of others) expect(await single(m)).toEqual([]);
-    expect(await batch([...others, message(talk, peer.id), ...others, message(talk, caller.id)])).toEqual([
-      [3, 1, true, true],
-      [7, 2, true, true],
-    ]);
-    expect(await query('select last_seq from conversation')).toEqual([{ last_seq: 2 }]);
+    expect(await store(talks)).toEqual([4, 1]);
+    const rows = await query<{ seq: number; sender_id: string }>(
+      'select seq, sender_id from message where conversation_id = $1 order by seq',
+      [id],
+    );
+    expect(rows.map((r) => r.sender_id)).toEqual([caller.id, peer.id, caller.id, peer.id, peer.id]);
+    expect(rows.map((r) => r.seq)).toEqual([1, 2, 3, 4, 5]);
   });
 
-  test('[DE3] a known client id has its first number, with other bytes it says so; both statements alike', async () => {
-    const { caller, peer, conversationId: talk } = await line.talk();
-    const [a, b] = [message(talk, caller.id), message(talk, peer.id)];
-    expect(await single(a)).toEqual([[1, true, true]]);
-    expect(await batch([a, b])).toEqual([
-      [0, 1, true, false],
-      [1, 2, true, true],
-    ]);
-    const other = { ...a, text: randomBytes(60) };
-    expect(await single(other)).toEqual([[1, false, false]]);
-    expect(await single({ ...a, iv: randomBytes(12) })).toEqual([[1, false, false]]);
-    expect(await batch([other, { ...b, sender: caller.id }])).toEqual([
-      [0, 1, false, false],
-      [1, 3, true, true], // the same client id of another sender is another message
-    ]);
-    expect(await count('message')).toBe(3);
-  });
-
-  test('the same new client id twice in one batch stores nothing of it: the lane takes repeats out before', async () => {
-    const { caller, conversationId: talk } = await line.talk();
-    const twice = message(talk, caller.id);
-    await expect(batch([message(talk, caller.id), twice, twice])).rejects.toMatchObject({ code: '23505' });
-    expect(await count('message')).toBe(0);
-    expect(await query('select last_seq from conversation')).toEqual([{ last_seq: 0 }]);
-  });
-
-  test('[DE4] whoever has left and what has ended: known ids are answered, new ones are not', async () => {
-    const { caller, peer, conversationId: talk } = await line.talk();
-    const known = message(talk, peer.id);
-    await single(known);
+  test('[DE4] a stranger, a stale epoch, whoever has left, an ended or unknown conversation: left out, no number taken', async () => {
+    const { caller, peer, conversationId: id } = await line.talk();
+    const good = await line.talk();
+    const refused = async (messages: Message[], talk = id) => {
+      const before = (await lastSeq(good.conversationId)) ?? NaN;
+      const both = [
+        { id: talk, messages },
+        { id: good.conversationId, messages: [{ sender: good.caller.id }] },
+      ];
+      expect(await store(both)).toEqual([null, before + 1]);
+    };
+    await refused([{ sender: caller.id }], randomUUID());
+    await refused([{ sender: caller.id }, { sender: randomUUID() }]);
+    await refused([{ sender: good.caller.id }]);
+    await refused([{ sender: caller.id, epoch: 2 }]);
     await query('update participant set left_at = now() where party_id = $1', [peer.id]);
-    expect(await batch([message(talk, peer.id), known])).toEqual([[1, 1, true, false]]);
-    await query(`update conversation set state = 'ended', ended_at = now()`);
-    expect(await batch([message(talk, caller.id), known])).toEqual([[1, 1, true, false]]);
-    expect(await single(message(talk, caller.id))).toEqual([]);
-    expect(await single(known)).toEqual([[1, true, false]]);
+    await refused([{ sender: caller.id }, { sender: peer.id }]);
+    await query(`update conversation set state = 'ended', ended_at = now() where id = $1`, [id]);
+    await refused([{ sender: caller.id }]);
+    expect(await lastSeq(id)).toBe(0);
+  });
+
+  test('[DE3] a client id that came before breaks the whole statement; the lane then goes one by one', async () => {
+    const { caller, conversationId: id } = await line.talk();
+    const known = { sender: caller.id, client: randomUUID() };
+    expect(await store([{ id, messages: [known] }])).toEqual([1]);
+    await expect(store([{ id, messages: [{ sender: caller.id }, known] }])).rejects.toMatchObject({ code: '23505' });
+    expect(await lastSeq(id)).toBe(1);
+  });
+
+  test('planned over empty tables it still finds conversations by their key, and never reads one from end to end', async () => {
+    const types = 'uuid[], int[], int[], int[], uuid[], uuid[], bytea[], bytea[], timestamptz';
+    const pool = openDeliveryPool(line.deps.config.databaseUrl, 1);
+    await pool.query(`prepare hot(${types}) as ${storeMessages}`);
+    const { rows } = await pool.query<{ 'QUERY PLAN': string }>(
+      `explain execute hot('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', now())`,
+    );
+    await pool.end();
+    const scans = rows.flatMap(
+      (r) => /(?:Scan (?:using (\w+) )?on (?:conversation|participant|message)\b)/.exec(r['QUERY PLAN'])?.[1] ?? [],
+    );
+    expect(scans.sort()).toEqual(['conversation_pkey', 'participant_pkey']);
+    expect(rows.some((r) => /Seq Scan/.test(r['QUERY PLAN']))).toBe(false);
   });
 });

@@ -3,10 +3,9 @@ import { ok, refuse, type Result } from '@hearthline/shared/contracts/refusals';
 import type pg from 'pg';
 import { sqlFile } from '../storage/postgres/pool.ts';
 
-const batchStatement = sqlFile(import.meta.url, './sendBatch.sql');
-const oneStatement = sqlFile(import.meta.url, './sendOne.sql');
+const statement = sqlFile(import.meta.url, './storeMessages.sql');
 const mostInBatch = 256;
-export const laneCount = 4;
+export const laneCount = 2;
 
 type Waiting = {
   input: SendMessage;
@@ -14,7 +13,6 @@ type Waiting = {
   answer: (r: Result<MessageSent>) => void;
   fail: (e: unknown) => void;
 };
-type Row = { ord: number; seq: number; sent_at: Date; same: boolean; fresh: boolean };
 
 type LaneDeps = {
   pool: pg.Pool;
@@ -46,82 +44,67 @@ export function createLanes({ pool, clock, deliver }: LaneDeps) {
     lane.busy = false;
   }
 
+  /** New messages in one statement; what it leaves out, and all of it when it breaks, one by one. */
   async function flush(batch: Waiting[]): Promise<void> {
-    const { first, repeats } = withoutRepeats(batch);
-    try {
-      await store(first);
-    } catch (error) {
-      if (first.length === 1) return first.forEach((w) => w.fail(error));
-      for (const w of first) await store([w]).catch(w.fail); // a row that cannot be stored takes no other down
-    }
-    for (const w of repeats) await store([w]).catch(w.fail);
-  }
-
-  async function store(batch: Waiting[], attempt = 1): Promise<void> {
-    const now = clock.now();
-    let rows: Row[];
-    try {
-      rows = await insert(batch, now);
-    } catch (error) {
-      const code = (error as pg.DatabaseError).code;
-      // 40P01: two nodes met; 23505: the same client id through another node, its number is there to be read now
-      if (attempt < 4 && (code === '40P01' || code === '40001' || (code === '23505' && batch.length === 1)))
-        return store(batch, attempt + 1);
-      throw error;
-    }
-    const byOrd = new Map(rows.map((r) => [r.ord, r]));
-    const news: Message[] = [];
-    const unanswered: Waiting[] = [];
-    batch.forEach((w, ord) => {
-      const row = byOrd.get(ord);
-      if (!row) return void unanswered.push(w);
-      if (!row.same) return w.answer(refuse('message.conflict'));
-      if (row.fresh) news.push({ ...w.input, senderId: w.senderId, seq: row.seq, sentAt: row.sent_at.toISOString() });
-    });
-    news.sort((a, b) => (a.conversationId === b.conversationId ? a.seq - b.seq : 0));
-    batch.forEach((w, ord) => {
-      const row = byOrd.get(ord);
-      if (row?.same) w.answer(ok({ seq: row.seq, sentAt: row.sent_at.toISOString() }));
-    });
-    // after the answers: a sender who hears the other's next number first would fetch for nothing
-    if (news.length > 0) setImmediate(() => deliver(news));
-    for (const w of unanswered) w.answer(refuse(await whyRefused(w)));
-  }
-
-  async function insert(batch: Waiting[], now: Date): Promise<Row[]> {
     const [only] = batch;
-    if (batch.length === 1 && only) {
-      const { input: m, senderId } = only;
-      const one = await pool.query<Row>({
-        name: 'send-one',
-        text: oneStatement,
-        values: [
-          m.conversationId,
-          senderId,
-          m.clientId,
-          m.epoch,
-          Buffer.from(m.iv, 'base64'),
-          Buffer.from(m.ciphertext, 'base64'),
-          now,
-        ],
-      });
-      return one.rows;
-    }
-    const many = await pool.query<Row>({
-      name: 'send-batch',
-      text: batchStatement,
+    if (only && batch.length === 1) return one(only);
+    const left = new Set(batch);
+    for (const w of await store(byConversation(batch).filter(isPlain)).catch(() => [])) left.delete(w);
+    for (const w of left) await one(w);
+  }
+
+  /** @returns those that were stored; they are answered. */
+  async function store(talks: Waiting[][]): Promise<Waiting[]> {
+    const now = clock.now();
+    const all = talks.flat();
+    let end = 0;
+    const ends = talks.map((talk) => (end += talk.length));
+    const { rows } = await pool.query<{ ord: number; seq: number }>({
+      name: 'store-messages',
+      text: statement,
       values: [
-        batch.map((_, i) => i),
-        batch.map((w) => w.input.conversationId),
-        batch.map((w) => w.senderId),
-        batch.map((w) => w.input.clientId),
-        batch.map((w) => w.input.epoch),
-        batch.map((w) => Buffer.from(w.input.iv, 'base64')),
-        batch.map((w) => Buffer.from(w.input.ciphertext, 'base64')),
+        talks.map(([w]) => w?.input.conversationId),
+        talks.map(([w]) => w?.input.epoch),
+        talks.map((talk, i) => (ends[i] ?? 0) - talk.length + 1),
+        ends,
+        all.map((w) => w.senderId),
+        all.map((w) => w.input.clientId),
+        all.map((w) => Buffer.from(w.input.iv, 'base64')),
+        all.map((w) => Buffer.from(w.input.ciphertext, 'base64')),
         now,
       ],
     });
-    return many.rows;
+    const sentAt = now.toISOString();
+    const stored = rows.flatMap(({ ord, seq }) => (talks[ord] ?? []).map((w, n) => ({ w, seq: seq + n })));
+    for (const { w, seq } of stored) w.answer(ok({ seq, sentAt }));
+    const news = stored.map(({ w, seq }): Message => ({ ...w.input, senderId: w.senderId, seq, sentAt }));
+    // after the answers: a sender who hears the other's next number first would fetch for nothing
+    if (news.length > 0) setImmediate(() => deliver(news));
+    return stored.map(({ w }) => w);
+  }
+
+  async function one(w: Waiting, attempt = 1): Promise<void> {
+    try {
+      if ((await store([[w]])).length === 0) w.answer((await known(w)) ?? refuse(await whyRefused(w)));
+    } catch (error) {
+      const code = (error as pg.DatabaseError).code ?? '';
+      if (attempt < 4 && (code === '40P01' || code === '40001')) return one(w, attempt + 1); // two nodes met
+      const before = code === '23505' ? await known(w).catch(() => null) : null;
+      if (before) w.answer(before);
+      else w.fail(error);
+    }
+  }
+
+  /** The answer to a repeat is the first one's, whatever has happened to the conversation since. */
+  async function known({ input: m, senderId }: Waiting): Promise<Result<MessageSent> | null> {
+    const { rows } = await pool.query<{ seq: number; sent_at: Date; same: boolean }>(
+      `select seq, sent_at, ciphertext = $5::bytea and iv = $4::bytea as same from message
+       where conversation_id = $1 and sender_id = $2 and client_id = $3`,
+      [m.conversationId, senderId, m.clientId, Buffer.from(m.iv, 'base64'), Buffer.from(m.ciphertext, 'base64')],
+    );
+    const row = rows[0];
+    if (!row) return null;
+    return row.same ? ok({ seq: row.seq, sentAt: row.sent_at.toISOString() }) : refuse('message.conflict');
   }
 
   /** Only for the wording of the refusal: nothing was stored. */
@@ -141,15 +124,19 @@ export function createLanes({ pool, clock, deliver }: LaneDeps) {
   return { send };
 }
 
-/** The same client id twice in one batch: the second waits its turn and is answered like any repeat. */
-function withoutRepeats(batch: Waiting[]): { first: Waiting[]; repeats: Waiting[] } {
-  const seen = new Set<string>();
-  const first: Waiting[] = [];
-  const repeats: Waiting[] = [];
+/** In the order they came; conversations by id, so that two nodes lock their rows in one order. */
+function byConversation(batch: Waiting[]): Waiting[][] {
+  const talks = new Map<string, Waiting[]>();
   for (const w of batch) {
-    const key = `${w.input.conversationId}/${w.senderId}/${w.input.clientId}`;
-    (seen.has(key) ? repeats : first).push(w);
-    seen.add(key);
+    const talk = talks.get(w.input.conversationId);
+    if (talk) talk.push(w);
+    else talks.set(w.input.conversationId, [w]);
   }
-  return { first, repeats };
+  return [...talks.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, talk]) => talk);
 }
+
+/** One epoch, and no client id twice: what differs is answered one by one. */
+const isPlain = (talk: Waiting[]): boolean =>
+  talk.length === 1 ||
+  (talk.every((w) => w.input.epoch === talk[0]?.input.epoch) &&
+    new Set(talk.map((w) => `${w.senderId}/${w.input.clientId}`)).size === talk.length);
