@@ -29,21 +29,32 @@ export async function writeSealed(
 
 /** @returns the text, or null when there is none or its key is gone. */
 export async function readSealed(sql: Sql, ring: KeyRing, of: Owner & { field: string }): Promise<string | null> {
-  const { rows } = await sql.query<{ sealed: Buffer }>(
-    'select sealed from sealed_field where owner_kind = $1 and owner_id = $2 and field = $3',
-    [of.ownerKind, of.ownerId, of.field],
-  );
-  const sealed = rows[0]?.sealed;
-  const key = sealed && (await dataKey(sql, ring, of));
-  return sealed && key ? openField(key, fieldAad(of, of.field), sealed) : null;
+  const { rows } = await sql.query<SealedRow>(sealedOf(of.ownerKind, of.field), [[of.ownerId]]);
+  return rows[0] ? openSealed(ring, of, rows[0]) : null;
+}
+
+export type SealedRow = KeyRow & { sealed: Buffer };
+/** The statement that reads one field of several owners, each with its wrapped key. The names are ours, never a visitor's. */
+export const sealedOf = (ownerKind: string, field: string): string =>
+  `select f.owner_id as key, f.sealed, k.line_id, k.kek_day::text as day, k.wrapped
+   from sealed_field f join record_key k on k.owner_kind = f.owner_kind and k.owner_id = f.owner_id
+   where f.owner_kind = '${ownerKind}' and f.owner_id = any($1::uuid[]) and f.field = '${field}'`;
+/** @returns null when the key of its day is gone. @throws when it was sealed for another place. */
+export function openSealed(ring: KeyRing, of: Owner & { field: string }, row: SealedRow): string | null {
+  const key = unwrapped(ring, of, row);
+  return key && openField(key, fieldAad(of, of.field), row.sealed);
 }
 
 async function dataKey(sql: Sql, ring: KeyRing, of: Owner): Promise<Buffer | null> {
-  const { rows } = await sql.query<{ line_id: string; day: string; wrapped: Buffer }>(
+  const { rows } = await sql.query<KeyRow>(
     'select line_id, kek_day::text as day, wrapped from record_key where owner_kind = $1 and owner_id = $2',
     [of.ownerKind, of.ownerId],
   );
-  const row = rows[0];
-  const kek = row && ring.existing(row.line_id, row.day);
-  return row && kek ? unwrap(kek, row.wrapped, recordAad(of)) : null;
+  return rows[0] ? unwrapped(ring, of, rows[0]) : null;
+}
+
+type KeyRow = { line_id: string; day: string; wrapped: Buffer };
+function unwrapped(ring: KeyRing, of: Owner, row: KeyRow): Buffer | null {
+  const kek = ring.existing(row.line_id, row.day);
+  return kek ? unwrap(kek, row.wrapped, recordAad(of)) : null;
 }

@@ -2,21 +2,19 @@ import type { CallerView } from '@hearthline/shared/contracts/views';
 import { openStateOf } from '@hearthline/shared/domain/hours';
 import { toldPlace } from '@hearthline/shared/domain/routing/toldPlace';
 import type { Deps } from '../deps.ts';
-import { readSealed } from '../keys/recordKeys.ts';
 import type { CallerActor } from '../policies/actor.ts';
+import { callerName } from './callerName.ts';
 import { presenceOf } from './presence.ts';
 
 type Row = {
   consented: boolean;
   has_code: boolean;
-  on_shift: number;
   request_id: string | null;
   state: string | null;
   class: number | null;
   channel: 'chat' | null;
   first_joined_at: Date | null;
   end_reason: 'closed' | null;
-  ahead: number | null;
   conversation_id: string | null;
   c_state: 'live' | 'ended' | null;
   epoch: number;
@@ -33,14 +31,11 @@ type Row = {
   my_read: number;
 };
 
-const statement = `
-  select
+const ofCaller = `
+  select c.id as key,
     exists (select 1 from consent k where k.caller_id = c.id) as consented,
     exists (select 1 from return_code k where k.caller_id = c.id) as has_code,
-    (select count(*)::int from peer_state s where s.line_id = c.line_id and s.state not in ('off', 'finishing') and s.away_since is null) as on_shift,
     r.id as request_id, r.state, r.class, r.channel, r.first_joined_at, r.end_reason,
-    case when r.state in ('waiting', 'offered') then
-      (select count(*)::int from request o where o.line_id = r.line_id and o.state in ('waiting', 'offered') and (o.class, o.first_joined_at, o.id) < (r.class, r.first_joined_at, r.id)) end as ahead,
     v.id as conversation_id, v.state as c_state, v.epoch, v.last_seq, v.started_at, v.ended_by, v.peer_id, t.name as peer_name, v.peer_lost_at,
     exists (select 1 from survey y where y.conversation_id = v.id) as survey_done,
     pp.delivered_seq as peer_delivered, pp.read_seq as peer_read, pm.delivered_seq as my_delivered, pm.read_seq as my_read
@@ -50,17 +45,28 @@ const statement = `
   left join staff t on t.id = v.peer_id
   left join participant pp on pp.conversation_id = v.id and pp.party_id = v.peer_id
   left join participant pm on pm.conversation_id = v.id and pm.party_id = c.id
-  where c.id = $1`;
+  where c.id = any($1::uuid[])`;
+/** [LN1] Of a line: how many there are to answer. */
+const onShift = `
+  select line_id as key, count(*)::int as n from peer_state
+  where line_id = any($1::uuid[]) and state not in ('off', 'finishing') and away_since is null group by line_id`;
+/** Of a request in line: how many come before it. */
+const ahead = `
+  select r.id as key, (
+    select count(*)::int from request o where o.line_id = r.line_id and o.state in ('waiting', 'offered')
+      and (o.class, o.first_joined_at, o.id) < (r.class, r.first_joined_at, r.id)) as n
+  from request r where r.id = any($1::uuid[])`;
 
 /** What a caller sees of their own request and conversation: no id of anybody but the peer they talk with. */
 export async function callerView(deps: Deps, actor: CallerActor): Promise<CallerView> {
   const at = deps.clock.now();
   const now = at.toISOString();
-  const [{ rows }, name] = await Promise.all([
-    deps.sql.query<Row>(statement, [actor.id]),
-    readSealed(deps.sql, deps.ring, { ownerKind: 'caller', ownerId: actor.id, field: 'name' }),
+  const count = async (text: string, id: string) => (await deps.reads.rows<{ n: number }>(text, id))[0]?.n ?? 0;
+  const [[row], peersOnShift, name] = await Promise.all([
+    deps.reads.rows<Row>(ofCaller, actor.id),
+    count(onShift, actor.lineId),
+    callerName(deps, actor.id),
   ]);
-  const row = rows[0];
   const line = deps.lines.byId(actor.lineId);
   if (!row?.consented || !line) return { stage: 'none', now };
   const base = { now, lineSlug: line.config.slug, name, hasCode: row.has_code };
@@ -73,10 +79,10 @@ export async function callerView(deps: Deps, actor: CallerActor): Promise<Caller
         requestId: row.request_id ?? '',
         channel: row.channel ?? 'chat',
         joinedAt: row.first_joined_at?.toISOString() ?? now,
-        place: toldPlace((row.ahead ?? 0) + 1),
+        place: toldPlace((await count(ahead, row.request_id ?? '')) + 1),
         wait: null, // a range is shown once there is an honest one; a made-up number never
         offered: row.state === 'offered',
-        peersOnShift: row.on_shift,
+        peersOnShift,
         returned: row.class === 0,
       };
     case 'left':
@@ -97,7 +103,7 @@ export async function callerView(deps: Deps, actor: CallerActor): Promise<Caller
       peerName: row.peer_name,
       endedBy: row.ended_by ?? 'system',
       surveyDone: row.survey_done,
-      canAskAgain: openStateOf(line.config, at, row.on_shift).state === 'open',
+      canAskAgain: openStateOf(line.config, at, peersOnShift).state === 'open',
     };
   }
   return {
