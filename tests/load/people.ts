@@ -26,7 +26,15 @@ export async function benchStack(ending: Ending): Promise<Stack> {
   const line = await readLineFile(exampleLine);
   const numbers = { maxWaiting: 100_000, offerSeconds: 120, chatsPerPeer: 1, intakeStopsMinutes: 0 };
   await saveLine(pool, { ...line, hours, holidays: {}, ...numbers }).finally(() => pool.end());
-  const stack = await startStack({ databaseUrl: database.url, env: { ...raisedLimits, LOG_LEVEL: 'warn' } });
+  const profile = process.env['BENCH_PROFILE']; // a folder: each process leaves its CPU profile there
+  const stack = await startStack({
+    databaseUrl: database.url,
+    env: {
+      ...raisedLimits,
+      LOG_LEVEL: 'warn',
+      ...(profile ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-interval=500 --cpu-prof-dir=${profile}` } : {}),
+    },
+  });
   ending.add(stack.stop);
   return stack;
 }
