@@ -56,7 +56,7 @@ export async function openDeps(
   const lines = await createLines(sql);
   const { redis, subscriber, blocking, ready, close: closeRedis } = openRedis(config.redisUrl, log);
   await ready(3000);
-  const queue = createQueueProjection({ sql, redis, clock, lines, log });
+  const queue = createQueueProjection({ sql: hot, redis, clock, lines, log });
   const hub = createHub((events) => {
     queue.told(events);
     const telling: Telling = { from: nodeId, events: [...events] };

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { acceptOffer } from '@hearthline/server/commands/offers/answerOffer';
 import { openRequest } from '@hearthline/server/commands/requests/openRequest';
 import type { Deps } from '@hearthline/server/deps';
 import { callerView } from '@hearthline/server/presenters/callerView';
@@ -30,12 +32,14 @@ test('every hot statement, planned over empty tables, goes by keys: its cost doe
   must(await openRequest(deps, caller, 'chat'));
   expect((await callerView(deps, caller)).stage).toBe('waiting');
   expect(await startMatcherOnce(deps, line.lineId)).toBe(1);
-  expect((await deskView(deps, peer)).offers).toHaveLength(1);
+  const [offer] = (await deskView(deps, peer)).offers;
+  must(await acceptOffer(deps, peer, { commandId: randomUUID(), offerId: offer?.id ?? '' }));
+  expect((await deskView(deps, peer)).conversations).toHaveLength(1);
 
   const { rows } = await pool.query<{ name: string; statement: string; types: string[] }>(
     'select name, statement, parameter_types::text[] as types from pg_prepared_statements order by name',
   );
-  expect(rows.length).toBeGreaterThan(10);
+  expect(rows.length).toBeGreaterThanOrEqual(8);
   const found: string[] = [];
   for (const { name, statement, types } of rows) {
     const nulls = types.map((type) => `null::${type}`).join(', ');

@@ -29,20 +29,30 @@ export async function writeSealed(
 
 /** @returns the text, or null when there is none or its key is gone. */
 export async function readSealed(sql: Sql, ring: KeyRing, of: Owner & { field: string }): Promise<string | null> {
-  const { rows } = await sql.query<SealedRow>(sealedOf(of.ownerKind, of.field), [[of.ownerId]]);
+  const { rows } = await sql.query<SealedColumns>(
+    `select ${sealedColumns} from (select $1::uuid as id) o ${sealedJoin(of.ownerKind, of.field, 'o.id')}`,
+    [of.ownerId],
+  );
   return rows[0] ? openSealed(ring, of, rows[0]) : null;
 }
 
-export type SealedRow = KeyRow & { sealed: Buffer };
-/** The statement that reads one field of several owners, each with its wrapped key. The names are ours, never a visitor's. */
-export const sealedOf = (ownerKind: string, field: string): string =>
-  `select f.owner_id as key, f.sealed, k.line_id, k.kek_day::text as day, k.wrapped
-   from sealed_field f join record_key k on k.owner_kind = f.owner_kind and k.owner_id = f.owner_id
-   where f.owner_kind = '${ownerKind}' and f.owner_id = any($1::uuid[]) and f.field = '${field}'`;
-/** @returns null when the key of its day is gone. @throws when it was sealed for another place. */
-export function openSealed(ring: KeyRing, of: Owner & { field: string }, row: SealedRow): string | null {
-  const key = unwrapped(ring, of, row);
-  return key && openField(key, fieldAad(of, of.field), row.sealed);
+export type SealedColumns = {
+  sealed: Buffer | null;
+  key_line: string | null;
+  key_day: string | null;
+  wrapped: Buffer | null;
+};
+export const sealedColumns = 'f.sealed, k.line_id as key_line, k.kek_day::text as key_day, k.wrapped';
+/** One field of an owner with its wrapped key, for any row that has the owner's id. The names are ours, never a visitor's. */
+export const sealedJoin = (ownerKind: string, field: string, ownerId: string): string =>
+  `left join sealed_field f on f.owner_kind = '${ownerKind}' and f.owner_id = ${ownerId} and f.field = '${field}'
+   left join record_key k on k.owner_kind = f.owner_kind and k.owner_id = f.owner_id`;
+/** @returns null when there is none or the key of its day is gone. @throws when it was sealed for another place. */
+export function openSealed(ring: KeyRing, of: Owner & { field: string }, row: SealedColumns): string | null {
+  const { sealed, key_line: lineId, key_day: day, wrapped } = row;
+  if (!sealed || !lineId || !day || !wrapped) return null;
+  const key = unwrapped(ring, of, { line_id: lineId, day, wrapped });
+  return key && openField(key, fieldAad(of, of.field), sealed);
 }
 
 async function dataKey(sql: Sql, ring: KeyRing, of: Owner): Promise<Buffer | null> {

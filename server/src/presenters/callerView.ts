@@ -2,11 +2,12 @@ import type { CallerView } from '@hearthline/shared/contracts/views';
 import { openStateOf } from '@hearthline/shared/domain/hours';
 import { toldPlace } from '@hearthline/shared/domain/routing/toldPlace';
 import type { Deps } from '../deps.ts';
+import { sealedColumns, type SealedColumns } from '../keys/recordKeys.ts';
 import type { CallerActor } from '../policies/actor.ts';
-import { callerName } from './callerName.ts';
+import { callerName, nameJoin } from './callerName.ts';
 import { presenceOf } from './presence.ts';
 
-type Row = {
+type Row = SealedColumns & {
   consented: boolean;
   has_code: boolean;
   request_id: string | null;
@@ -29,47 +30,49 @@ type Row = {
   peer_read: number;
   my_delivered: number;
   my_read: number;
+  on_shift: number;
+  ahead: number | null;
 };
 
-const ofCaller = `
-  select c.id as key,
+/** [LN1] How many there are to answer is counted once a line, however many are asked about. */
+const statement = `
+  with staffed as materialized (
+    select l.line_id, (select count(*)::int from peer_state s
+      where s.line_id = l.line_id and s.state not in ('off', 'finishing') and s.away_since is null) as n
+    from (select distinct line_id from caller where id = any($1::uuid[])) l
+  )
+  select c.id as key, ${sealedColumns}, (select n from staffed where staffed.line_id = c.line_id) as on_shift,
     exists (select 1 from consent k where k.caller_id = c.id) as consented,
     exists (select 1 from return_code k where k.caller_id = c.id) as has_code,
     r.id as request_id, r.state, r.class, r.channel, r.first_joined_at, r.end_reason,
     v.id as conversation_id, v.state as c_state, v.epoch, v.last_seq, v.started_at, v.ended_by, v.peer_id, t.name as peer_name, v.peer_lost_at,
     exists (select 1 from survey y where y.conversation_id = v.id) as survey_done,
-    pp.delivered_seq as peer_delivered, pp.read_seq as peer_read, pm.delivered_seq as my_delivered, pm.read_seq as my_read
+    pp.delivered_seq as peer_delivered, pp.read_seq as peer_read, pm.delivered_seq as my_delivered, pm.read_seq as my_read,
+    case when r.state in ('waiting', 'offered') then
+      (select count(*)::int from request o where o.line_id = r.line_id and o.state in ('waiting', 'offered')
+         and (o.class, o.first_joined_at, o.id) < (r.class, r.first_joined_at, r.id)) end as ahead
   from caller c
   left join lateral (select * from request r where r.caller_id = c.id order by (r.state in ('waiting', 'offered', 'matched')) desc, r.first_joined_at desc limit 1) r on true
   left join lateral (select * from conversation v where v.request_id = r.id order by v.started_at desc limit 1) v on true
   left join staff t on t.id = v.peer_id
   left join participant pp on pp.conversation_id = v.id and pp.party_id = v.peer_id
   left join participant pm on pm.conversation_id = v.id and pm.party_id = c.id
+  ${nameJoin('c.id')}
   where c.id = any($1::uuid[])`;
-/** [LN1] Of a line: how many there are to answer. */
-const onShift = `
-  select line_id as key, count(*)::int as n from peer_state
-  where line_id = any($1::uuid[]) and state not in ('off', 'finishing') and away_since is null group by line_id`;
-/** Of a request in line: how many come before it. */
-const ahead = `
-  select r.id as key, (
-    select count(*)::int from request o where o.line_id = r.line_id and o.state in ('waiting', 'offered')
-      and (o.class, o.first_joined_at, o.id) < (r.class, r.first_joined_at, r.id)) as n
-  from request r where r.id = any($1::uuid[])`;
-
 /** What a caller sees of their own request and conversation: no id of anybody but the peer they talk with. */
 export async function callerView(deps: Deps, actor: CallerActor): Promise<CallerView> {
   const at = deps.clock.now();
   const now = at.toISOString();
-  const count = async (text: string, id: string) => (await deps.reads.rows<{ n: number }>(text, id))[0]?.n ?? 0;
-  const [[row], peersOnShift, name] = await Promise.all([
-    deps.reads.rows<Row>(ofCaller, actor.id),
-    count(onShift, actor.lineId),
-    callerName(deps, actor.id),
-  ]);
+  const [row] = await deps.reads.rows<Row>(statement, actor.id);
   const line = deps.lines.byId(actor.lineId);
   if (!row?.consented || !line) return { stage: 'none', now };
-  const base = { now, lineSlug: line.config.slug, name, hasCode: row.has_code };
+  const peersOnShift = row.on_shift;
+  const base = {
+    now,
+    lineSlug: line.config.slug,
+    name: callerName(deps, actor.id, row),
+    hasCode: row.has_code,
+  };
   switch (row.state) {
     case 'waiting':
     case 'offered':
@@ -79,7 +82,7 @@ export async function callerView(deps: Deps, actor: CallerActor): Promise<Caller
         requestId: row.request_id ?? '',
         channel: row.channel ?? 'chat',
         joinedAt: row.first_joined_at?.toISOString() ?? now,
-        place: toldPlace((await count(ahead, row.request_id ?? '')) + 1),
+        place: toldPlace((row.ahead ?? 0) + 1),
         wait: null, // a range is shown once there is an honest one; a made-up number never
         offered: row.state === 'offered',
         peersOnShift,

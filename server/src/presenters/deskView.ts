@@ -1,6 +1,7 @@
 import type { DeskConversation, DeskOffer, DeskView, PeerState } from '@hearthline/shared/contracts/views';
 import type { Deps } from '../deps.ts';
-import { nameOf } from './callerName.ts';
+import { sealedColumns, type SealedColumns } from '../keys/recordKeys.ts';
+import { nameJoin, nameOf } from './callerName.ts';
 import type { StaffActor } from '../policies/actor.ts';
 import { presenceOf } from './presence.ts';
 
@@ -11,8 +12,9 @@ type PeerRow = {
   missed_offer: boolean;
   rest_until: Date | null;
   shift_started_at: Date | null;
+  waiting: number;
 };
-type OfferRow = {
+type OfferRow = SealedColumns & {
   id: string;
   channel: 'chat';
   caller_id: string;
@@ -21,7 +23,7 @@ type OfferRow = {
   expires_at: Date;
   returning: boolean;
 };
-type TalkRow = {
+type TalkRow = SealedColumns & {
   id: string;
   caller_id: string;
   state: 'live' | 'ended';
@@ -42,25 +44,29 @@ type TalkRow = {
 const returning = (alias: string) =>
   `(exists (select 1 from conversation e where e.caller_id = ${alias}.caller_id and e.state = 'ended'))`;
 
+/** How many wait is counted once a line, however many desks are asked about. */
 const ofPeer = `
-  select s.staff_id as key, s.line_id, s.state, s.chat_limit, s.missed_offer, s.rest_until, h.started_at as shift_started_at
+  with lines as materialized (
+    select l.line_id, (select count(*)::int from request r where r.line_id = l.line_id and r.state in ('waiting', 'offered')) as n
+    from (select distinct line_id from peer_state where staff_id = any($1::uuid[])) l
+  )
+  select s.staff_id as key, s.line_id, s.state, s.chat_limit, s.missed_offer, s.rest_until, h.started_at as shift_started_at,
+         (select n from lines where lines.line_id = s.line_id) as waiting
   from peer_state s left join shift h on h.id = s.shift_id where s.staff_id = any($1::uuid[])`;
-const waitingOnLine = `
-  select line_id as key, count(*)::int as n from request
-  where line_id = any($1::uuid[]) and state in ('waiting', 'offered') group by line_id`;
 const offersTo = `
-  select o.peer_id as key, o.id, r.channel, r.caller_id, r.first_joined_at, o.made_at, o.expires_at, ${returning('r')} as returning
-  from offer o join request r on r.id = o.request_id where o.peer_id = any($1::uuid[]) and o.state = 'pending'`;
+  select o.peer_id as key, o.id, r.channel, r.caller_id, r.first_joined_at, o.made_at, o.expires_at, ${returning('r')} as returning, ${sealedColumns}
+  from offer o join request r on r.id = o.request_id ${nameJoin('r.caller_id')} where o.peer_id = any($1::uuid[]) and o.state = 'pending'`;
 const talksOf = `
   select c.peer_id as key, c.id, c.caller_id, c.state, c.epoch, c.last_seq, c.channel, c.started_at, c.ended_at, c.ended_by, w.due_at, c.caller_lost_at,
          (exists (select 1 from conversation e where e.caller_id = c.caller_id and e.state = 'ended' and e.id <> c.id)) as returning,
-         pc.delivered_seq as caller_delivered, pc.read_seq as caller_read, pm.delivered_seq as my_delivered, pm.read_seq as my_read
+         pc.delivered_seq as caller_delivered, pc.read_seq as caller_read, pm.delivered_seq as my_delivered, pm.read_seq as my_read, ${sealedColumns}
   from (select id from conversation where peer_id = any($1::uuid[]) and state = 'live'
         union all select conversation_id from wrap_up where peer_id = any($1::uuid[]) and state = 'due') shown
   join conversation c on c.id = shown.id
   join participant pm on pm.conversation_id = c.id and pm.party_id = c.peer_id
   join participant pc on pc.conversation_id = c.id and pc.party_id = c.caller_id
-  left join wrap_up w on w.conversation_id = c.id and w.state = 'due' order by c.started_at`;
+  left join wrap_up w on w.conversation_id = c.id and w.state = 'due'
+  ${nameJoin('c.caller_id')} order by c.started_at`;
 
 /** The peer's whole desk: own state, offers put to them, own live conversations and wrap-ups. Nobody else's. */
 export async function deskView(deps: Deps, actor: StaffActor): Promise<DeskView> {
@@ -70,13 +76,12 @@ export async function deskView(deps: Deps, actor: StaffActor): Promise<DeskView>
     deps.reads.rows<OfferRow>(offersTo, actor.id),
     deps.reads.rows<TalkRow>(talksOf, actor.id),
   ]);
-  const [waiting] = peer ? await deps.reads.rows<{ n: number }>(waitingOnLine, peer.line_id) : [];
   const line = peer
     ? deps.lines.byId(peer.line_id)
     : (deps.lines.all().find((l) => actor.lineIds.includes(l.id)) ?? null);
   const names = new Map<string, string | null>();
-  for (const { caller_id: id } of actor.locked ? [] : [...offers, ...talks])
-    if (!names.has(id)) names.set(id, await nameOf(deps, actor, id));
+  for (const row of actor.locked ? [] : [...offers, ...talks])
+    if (!names.has(row.caller_id)) names.set(row.caller_id, await nameOf(deps, actor, row));
   const state = peer?.state ?? 'off';
   return {
     now: at.toISOString(),
@@ -113,7 +118,7 @@ export async function deskView(deps: Deps, actor: StaffActor): Promise<DeskView>
             : []
           : [...(talks.length === 0 ? (['shift.end'] as const) : []), 'peer.setState', 'peer.setLimit'],
     },
-    waitingCount: waiting?.n ?? 0,
+    waitingCount: peer?.waiting ?? 0,
     offers: offers.map((o): DeskOffer => ({
       id: o.id,
       channel: o.channel,
