@@ -19,7 +19,7 @@ const groups: {
   needsServices: boolean;
   measure(wanted: number[], ending: Ending): Promise<Figure[]>;
 }[] = [
-  { rows: [1, 3], needsServices: true, measure: (wanted, ending) => chatRows(wanted, settings, ending) },
+  { rows: [1, 2, 3, 4], needsServices: true, measure: (wanted, ending) => chatRows(wanted, settings, ending) },
   { rows: [7], needsServices: true, measure: (_, ending) => offerRows(settings, ending) },
   { rows: [16], needsServices: false, measure: (_, ending) => startRows(settings, ending) },
 ];

@@ -29,17 +29,18 @@ function side(socket: LeanSocket, base: object): Side {
   return one;
 }
 
-/** Rooms of two on a bare Socket.IO relay, which runs as a process of its own. */
-export async function bareTalks(count: number, ending: Ending): Promise<Talk[]> {
-  const relay = fork(join(import.meta.dirname, 'bareRelay.ts'), [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+export type Relay = { talks: Talk[]; pid: number };
+/** Rooms of two on a relay of Socket.IO. @param args see relay.ts. */
+export async function relayTalks(args: ['bare'] | ['naive', string], count: number, ending: Ending): Promise<Relay> {
+  const relay = fork(join(import.meta.dirname, 'relay.ts'), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const gone = new Promise<void>((done) => relay.once('exit', () => done()));
   ending.add(() => {
     if (relay.connected) relay.disconnect();
     return gone;
   });
   const told = new Promise<{ port: number }>((done) => relay.once('message', (m) => done(m as { port: number })));
-  const { port } = await within(10_000, 'the start of the bare relay', told);
-  return inLanes(Array.from({ length: count }), 16, async (_, i): Promise<Talk> => {
+  const { port } = await within(10_000, `the start of the ${args[0]} relay`, told);
+  const talks = await inLanes(Array.from({ length: count }), 16, async (_, i): Promise<Talk> => {
     const room = `r${i}`;
     const join = async () => {
       const socket = await leanSocket({ port, path: '/socket.io', query: `&room=${room}`, headers: {} });
@@ -48,6 +49,7 @@ export async function bareTalks(count: number, ending: Ending): Promise<Talk[]> 
     };
     return [await join(), await join()];
   });
+  return { talks, pid: relay.pid ?? 0 };
 }
 
 /** Live conversations of the product: asked for, offered and accepted through its doors, one a peer. */
