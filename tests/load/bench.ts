@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { close, open, ROOT } from '../support/services.ts';
 import { createEnding, endOnSignals, type Ending } from './ending.ts';
 import { print, type Figure } from './figures.ts';
+import { backlogRows } from './rows/backlog.ts';
 import { chatRows } from './rows/chat.ts';
+import { nodeRows } from './rows/nodes.ts';
 import { offerRows } from './rows/offer.ts';
+import { redisRows } from './rows/redis.ts';
 import { startRows } from './rows/start.ts';
 import { readSettings } from './settings.ts';
 
@@ -21,6 +24,9 @@ const groups: {
 }[] = [
   { rows: [1, 2, 3, 4], needsServices: true, measure: (wanted, ending) => chatRows(wanted, settings, ending) },
   { rows: [7], needsServices: true, measure: (_, ending) => offerRows(settings, ending) },
+  { rows: [8], needsServices: true, measure: (_, ending) => backlogRows(settings, ending) },
+  { rows: [10], needsServices: true, measure: (_, ending) => redisRows(settings, ending) },
+  { rows: [12], needsServices: true, measure: (_, ending) => nodeRows(settings, ending) },
   { rows: [16], needsServices: false, measure: (_, ending) => startRows(settings, ending) },
 ];
 const known = groups.flatMap((g) => g.rows);
