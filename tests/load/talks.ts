@@ -14,8 +14,14 @@ export type Side = {
 };
 export type Talk = readonly [Side, Side];
 
-/** 200 bytes of text with length (4) and padding (to 256), sealed with a tag (16): what our pages send. */
-const words = { iv: randomBytes(12).toString('base64'), ciphertext: randomBytes(272).toString('base64') };
+/** A text as our pages send it: with its length (4 bytes), padded to a multiple of 256, sealed with a tag (16). */
+const sealed = (bytes: number) => ({
+  iv: randomBytes(12).toString('base64'),
+  ciphertext: randomBytes(Math.ceil((bytes + 4) / 256) * 256 + 16).toString('base64'),
+});
+let words = sealed(200);
+/** From here on every side sends texts of so many bytes. */
+export const writeLong = (bytes: number): void => void (words = sealed(bytes));
 
 function side(socket: LeanSocket, base: object): Side {
   const one: Side = {

@@ -25,6 +25,8 @@ const talkRoom = (id: string) => `c:${id}`;
 const boardRoom = (lineId: string) => `b:${lineId}`;
 const peersRoom = (lineId: string) => `l:${lineId}`;
 
+const isLocked = ({ data: { actor } }: LiveSocket): boolean => actor.kind === 'staff' && actor.locked;
+
 /** Empties the set. */
 function taken(set: Set<string>): string[] {
   const all = [...set];
@@ -77,7 +79,9 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
       if (!doorDeps || args.length !== (typeof ack === 'function' ? 2 : 1))
         return void answer({ ok: false, refusal: refusal('input.malformed') });
       const doors = doorDeps;
-      void asNow(socket).then(async (by) => answer(await knock(doors, by, name, args[0])));
+      const asked = (by: Visitor) => knock(doors, by, name, args[0]).then(answer);
+      if (isLocked(socket)) void asNow(socket).then(asked);
+      else void asked(socket.data);
     });
     void socket.join(partyRoom(actor.id));
     if (actor.kind === 'caller') {
@@ -200,9 +204,7 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
   );
   /** Who is on a socket. A locked one is looked up each time: once the second factor was shown, nothing is refused any more. */
   async function asNow(socket: LiveSocket): Promise<Visitor> {
-    const { actor } = socket.data;
-    if (actor.kind === 'staff' && actor.locked)
-      await checkSessions(deps, staffSessions, [socket], found).catch(() => {}); // stays locked
+    if (isLocked(socket)) await checkSessions(deps, staffSessions, [socket], found).catch(() => {}); // stays locked
     return socket.data;
   }
 
