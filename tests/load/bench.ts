@@ -3,7 +3,7 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { close, open, ROOT } from '../support/services.ts';
 import { createEnding, endOnSignals, type Ending } from './ending.ts';
-import { print, type Figure } from './figures.ts';
+import { print, tableHead, tableRow, type Figure } from './figures.ts';
 import { backlogRows } from './rows/backlog.ts';
 import { chatRows } from './rows/chat.ts';
 import { nodeRows } from './rows/nodes.ts';
@@ -72,7 +72,7 @@ for (const group of groups) {
 }
 
 for (const sentence of failed) console.log(sentence);
-console.log(`\nwritten to ${join('.test-output', 'bench.json')}`);
+console.log(`\nwritten to ${join('.test-output', 'bench.json')} and bench.md`);
 process.exit(failed.length > 0 ? 1 : 0);
 
 function writeReport(): void {
@@ -82,4 +82,5 @@ function writeReport(): void {
   const machine = { cores: availableParallelism(), model: cpus()[0]?.model, node, loadBefore, loadAfter: load() };
   const report = { at: new Date().toISOString(), machine, settings, figures, failed };
   writeFileSync(join(folder, 'bench.json'), `${JSON.stringify(report, null, 1)}\n`);
+  writeFileSync(join(folder, 'bench.md'), `${[tableHead, ...figures.map(tableRow)].join('\n')}\n`);
 }

@@ -39,6 +39,17 @@ export function lost(taken: Taken | null): string {
   return `steal ${(taken.steal * 100).toFixed(1)} %, other programs ${(taken.others * 100).toFixed(0)} %`;
 }
 
+/** A row of the table in the documents. */
+export function tableRow(f: Figure): string {
+  const sign = f.better === 'higher' ? '≥' : '≤';
+  const reached = (goal: number) => (f.better === 'higher' ? median(f.values) >= goal : median(f.values) <= goal);
+  const judged = (goal: number) => `${sign} ${number(goal, f.unit)} ${reached(goal) ? '✓' : '✗'}`;
+  const range = `${number(Math.min(...f.values), f.unit)} to ${number(Math.max(...f.values), f.unit)}`;
+  const cells = [f.row, f.what, `**${number(median(f.values), f.unit)}**`, range, judged(f.bar), judged(f.aim)];
+  return `| ${[...cells, f.note ?? ''].join(' | ')} |`;
+}
+export const tableHead = '| row | what | median | range | bar | aim | |\n| --: | --- | --: | --- | --- | --- | --- |';
+
 /** How far the median is from a goal, in the goal's unit. */
 function against(name: string, goal: number, f: Figure): string {
   const short = f.better === 'higher' ? goal - median(f.values) : median(f.values) - goal;
