@@ -28,14 +28,13 @@ export async function benchStack(ending: Ending, servers = 1): Promise<Stack> {
   const numbers = { maxWaiting: 100_000, offerSeconds: 120, chatsPerPeer: 1, intakeStopsMinutes: 0 };
   await saveLine(pool, { ...line, hours, holidays: {}, ...numbers }).finally(() => pool.end());
   const profile = process.env['BENCH_PROFILE']; // a folder: each process leaves its CPU profile there
+  const nodeOptions = profile
+    ? `--cpu-prof --cpu-prof-interval=500 --cpu-prof-dir=${profile}`
+    : process.env['BENCH_NODE_OPTIONS'];
   const stack = await startStack({
     databaseUrl: database.url,
     servers,
-    env: {
-      ...raisedLimits,
-      LOG_LEVEL: 'warn',
-      ...(profile ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-interval=500 --cpu-prof-dir=${profile}` } : {}),
-    },
+    env: { ...raisedLimits, LOG_LEVEL: 'warn', ...(nodeOptions ? { NODE_OPTIONS: nodeOptions } : {}) },
   });
   ending.add(stack.stop);
   return stack;

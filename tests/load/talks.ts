@@ -23,7 +23,7 @@ let words = sealed(200);
 /** From here on every side sends texts of so many bytes. */
 export const writeLong = (bytes: number): void => void (words = sealed(bytes));
 
-function side(socket: LeanSocket, base: object): Side {
+export function sideOf(socket: LeanSocket, base: object): Side {
   const one: Side = {
     send: (clientId, acked) =>
       socket.emit('message.send', { ...base, clientId, ...words }, (answer) => acked(answer.ok)),
@@ -51,7 +51,7 @@ export async function relayTalks(args: ['bare'] | ['naive', string], count: numb
     const join = async () => {
       const socket = await leanSocket({ port, path: '/socket.io', query: `&room=${room}`, headers: {} });
       ending.add(socket.close);
-      return side(socket, { room });
+      return sideOf(socket, { room });
     };
     return [await join(), await join()];
   });
@@ -71,12 +71,12 @@ export async function ourTalks(people: Crowd, count: number): Promise<Talk[]> {
     const [caller, peer] = [callers[i]?.socket, socketOf.get(conversationId)];
     if (!caller || !peer) throw new Error('a conversation without a peer');
     const base = { conversationId, epoch: 1 };
-    return [side(caller, base), side(peer, base)];
+    return [sideOf(caller, base), sideOf(peer, base)];
   });
 }
 
 /** @returns the id of the conversation that this peer's first offer became. */
-function acceptsOne({ socket }: Person): Promise<string> {
+export function acceptsOne({ socket }: Person): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   let accepting = false;
   const off = socket.on((name, payload) => {
@@ -92,7 +92,8 @@ function acceptsOne({ socket }: Person): Promise<string> {
   return promise;
 }
 
-function talksOnce({ socket }: Person): Promise<string> {
+/** @returns the id of the conversation in which this caller talks next. */
+export function talksOnce({ socket }: Person): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   const off = socket.on((name, payload) => {
     const view = payload as CallerView;

@@ -4,7 +4,9 @@ import { dueQueue } from '../storage/redis/keys.ts';
 
 /** Timers of one step are woken by one job, however many they are. */
 const stepMs = 250;
-const mostRemembered = 5000;
+/** What is due later than this may be late by the sweeper's pause: nobody sits and waits for it. */
+const nearMs = 120_000;
+const mostRemembered = 1000;
 
 /**
  * Makes timers prompt: one BullMQ job for all that is due within a step, which carries nothing and only runs the sweep.
@@ -21,10 +23,10 @@ export function createPrompts(redis: Redis, connection: Redis, clock: { now(): D
   return {
     at(time: Date) {
       const step = Math.ceil(time.getTime() / stepMs);
-      if (redis.status !== 'ready' || told.has(step)) return;
+      const delay = Math.max(0, step * stepMs - clock.now().getTime());
+      if (redis.status !== 'ready' || told.has(step) || delay > nearMs) return;
       if (told.size >= mostRemembered) told.clear(); // told again: the same job id is the same job
       told.add(step);
-      const delay = Math.max(0, step * stepMs - clock.now().getTime());
       queue.add('sweep', {}, { delay, jobId: `sweep-${step}` }).catch(() => told.delete(step));
     },
     close: () => queue.close().catch(() => {}),
