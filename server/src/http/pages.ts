@@ -16,6 +16,7 @@ import { callerCookie, callerCookieName, networkOf, readCookie } from './cookies
 export function pageServices(deps: Deps, staffSessions: StaffSessions, networkKey: Buffer) {
   const tries = new RateLimiterMemory({ points: 5, duration: 900 });
   const allTries = new RateLimiterMemory({ points: 300, duration: 900 });
+  const consents = new RateLimiterMemory({ points: deps.config.limits.consentsPerNetwork10Min, duration: 600 });
   const mayTry = (network: string) =>
     tries
       .consume(network)
@@ -37,6 +38,9 @@ export function pageServices(deps: Deps, staffSessions: StaffSessions, networkKe
         return actor ? callerView(deps, actor) : { stage: 'none', now: deps.clock.now().toISOString() };
       },
       async giveConsent(input) {
+        const network = networkOf(req, deps.config, networkKey);
+        const allowed = await consents.consume(network).catch(() => null); // each is rows that stay
+        if (!allowed) return refuse('rate.slowDown');
         const given = await giveConsent(deps, token ? await callerOf(deps, token) : null, input);
         return given.ok
           ? { ok: true, cookie: given.value.token ? callerCookie(deps.config, given.value.token) : null }
