@@ -6,7 +6,7 @@ import { every } from '../due/loop.ts';
 import { bucket } from '../doors/limits.ts';
 
 /** What of a connection of Engine.IO is looked at here; its own types leave out what it holds back for sending. */
-type Connection = {
+export type Connection = {
   request: IncomingMessage & { _query: Record<string, string> };
   transport: { socket?: { bufferedAmount: number; terminate(): void; on(event: 'ping', heard: () => void): void } };
   writeBuffer: { data?: string | Uint8Array }[];
@@ -15,6 +15,8 @@ type Connection = {
 };
 const mostHeldBack = 256 * 1024;
 const lookEveryMs = 1000;
+/** For what was answered by now to leave; whoever goes on sending is not read for longer. */
+const graceMs = 1000;
 
 /**
  * What stands between a connection and Socket.IO, so that nobody can take a node by what they send, how often they come or
@@ -44,8 +46,11 @@ export function guardConnections(
     if (person === null || countOf(person) >= limits.socketsPerPerson) return conn.close();
     const all = open.get(person) ?? new Set();
     open.set(person, all.add(conn));
+    let going = false;
     const spend = () => {
-      if (!packets.take(person)) cut(conn);
+      if (going || packets.take(person)) return;
+      going = true;
+      sendAway(conn);
     };
     conn.on('packet', spend);
     conn.transport.socket?.on('ping', spend);
@@ -54,20 +59,25 @@ export function guardConnections(
       if (all.size === 0) open.delete(person);
     });
   });
-  /** Not closed: whoever does not read would never hear of it, and what is held back for them would stay. */
-  function cut(conn: Connection): void {
-    conn.transport.socket?.terminate();
-  }
-
+  /** Not closed in turn: whoever does not read would never hear of it, and what is held back for them would stay. */
   const slowReaders = every(lookEveryMs, 'look for slow readers', deps.log, async () => {
-    for (const all of open.values()) for (const conn of all) if (heldBack(conn) > mostHeldBack) cut(conn);
+    for (const all of open.values())
+      for (const conn of all) if (heldBack(conn) > mostHeldBack) conn.transport.socket?.terminate();
   });
 
   return {
-    /** Whether this person may open one more now: not too many at once, not too often. */
-    mayConnect: (person: string): boolean => countOf(person) < limits.socketsPerPerson && connects.take(person),
+    /** Whether a connection may be tried with this session: not too often. Asked before anything is looked up. */
+    mayTry: (session: string): boolean => connects.take(session),
+    /** Whether this person may have one more. */
+    mayConnect: (person: string): boolean => countOf(person) < limits.socketsPerPerson,
     stop: () => slowReaders.stop(),
   };
+}
+
+/** Closes a connection after the answers of this very turn, whether the other side takes part in that or not. */
+export function sendAway(conn: Connection): void {
+  setImmediate(() => conn.close());
+  setTimeout(() => conn.transport.socket?.terminate(), graceMs).unref();
 }
 
 /** Bytes that wait for this reader: in our own buffer, and in that of the connection. */

@@ -14,12 +14,12 @@ import { boardView } from '../presenters/boardView.ts';
 import { callerView } from '../presenters/callerView.ts';
 import { deskView } from '../presenters/deskView.ts';
 import { createCallerTabs } from './callerTabs.ts';
-import { guardConnections } from './guard.ts';
+import { guardConnections, sendAway, type Connection } from './guard.ts';
 import { createPlaces } from './places.ts';
 import { createPresence } from './presence.ts';
 import { createProjections } from './projections.ts';
 import type { StaffSessions } from './staffSessions.ts';
-import { checkSessions, identify, type LiveSocket, type Visitor } from './visitors.ts';
+import { checkSessions, identify, sessionKeyOf, type LiveSocket, type Visitor } from './visitors.ts';
 
 const partyRoom = (id: string) => `p:${id}`;
 const talkRoom = (id: string) => `c:${id}`;
@@ -48,15 +48,17 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     perMessageDeflate: false,
     connectTimeout: 10_000,
     cors: { origin: false },
-    allowRequest: (req, decide) =>
-      void identify(deps, staffSessions, networkKey, req).then(
+    allowRequest: (req, decide) => {
+      if (!guard.mayTry(sessionKeyOf(deps.config, req))) return decide('rate.slowDown', false);
+      identify(deps, staffSessions, networkKey, req).then(
         (who) => {
           if (who) identified.set(req, who);
           if (who && !mayConnect(who.actor.id)) decide('rate.slowDown', false);
           else decide(null, who !== null);
         },
         () => decide('busy', false),
-      ),
+      );
+    },
   });
   const identified = new WeakMap<IncomingMessage, Visitor>();
   const guard = guardConnections(http, io, deps, (req) => identified.get(req)?.actor.id ?? null);
@@ -84,7 +86,7 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
       const whole = args.length === (typeof ack === 'function' ? 2 : 1);
       void knock(doorDeps, socket.data, name, whole ? args[0] : undefined).then((given) => {
         answer(given);
-        if (limits.isBarred(actor.id)) socket.conn.close();
+        if (limits.isBarred(actor.id)) sendAway(socket.conn as unknown as Connection);
       });
     });
     void socket.join(partyRoom(actor.id));
