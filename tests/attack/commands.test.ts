@@ -156,7 +156,7 @@ test('[B15][B16] every step of a talk, a hundred times at once over two servers:
   expect(await conflict(maya, 'peer.setState', { ...command(), state: 'available' })).toBe('peer.noShift');
 });
 
-const named = (name: DoorName): Schema => doors[name].input as unknown as Schema;
+const named = (name: DoorName): Schema => doors[name].input;
 const commands = (Object.keys(doors) as DoorName[]).filter((name) => 'commandId' in doors[name].input.shape);
 test.each(commands)(
   '[B15] %s at a moment when there is nothing to do: a hundred times the same answer',
