@@ -15,6 +15,7 @@ import { fromOwnPage } from './http/cookies.ts';
 import { docsRoutes } from './http/docs.routes.ts';
 import { doorRoutes, refuseWith } from './http/doors.routes.ts';
 import { healthRoutes } from './http/health.ts';
+import { toOurName } from './http/ownName.ts';
 import { lineAnswer, pageServices } from './http/pages.ts';
 import { createLive, type Live } from './realtime/live.ts';
 import { openHotPool } from './storage/postgres/pool.ts';
@@ -25,7 +26,10 @@ export type App = { http: Server; live: Live; drain(): void; stop(): Promise<voi
 /** Mounts every door on one port: health, staff sign-in, API, sockets, documents, and the pages behind them. */
 export function createApp(deps: Deps, pages: Handler): App {
   const app = express();
-  const http = createServer({ maxHeaderSize: 16_384, requestTimeout: 20_000, headersTimeout: 10_000 }, app);
+  const http = createServer(
+    { maxHeaderSize: 16_384, requestTimeout: 20_000, headersTimeout: 10_000, connectionsCheckingInterval: 2000 },
+    app,
+  );
   const networkKey = randomBytes(32);
   const auth = createAuth({
     pool: deps.pool,
@@ -57,6 +61,7 @@ export function createApp(deps: Deps, pages: Handler): App {
     next();
   });
   app.use(healthRoutes(deps, live, () => draining));
+  app.use(toOurName(deps.config));
   app.use(
     '/api',
     helmet({

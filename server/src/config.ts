@@ -31,6 +31,11 @@ const Env = z.object({
   HEARTHLINE_CODES_PER_NETWORK_5_MIN: z.coerce.number().int().positive().default(12),
   HEARTHLINE_MESSAGES_PER_10_S: z.coerce.number().int().positive().default(20),
   HEARTHLINE_CALLS_PER_10_S: z.coerce.number().int().positive().default(100),
+  /** Calls that no page of ours makes (wrong shape, no such door, not theirs), a person; then they are cut off. */
+  HEARTHLINE_VIOLATIONS_PER_MIN: z.coerce.number().int().positive().default(30),
+  HEARTHLINE_CONNECTS_PER_MIN: z.coerce.number().int().positive().default(60),
+  HEARTHLINE_SOCKETS_PER_PERSON: z.coerce.number().int().positive().default(12),
+  HEARTHLINE_CONSENTS_PER_NETWORK_10_MIN: z.coerce.number().int().positive().default(120),
   /** Seconds a silent caller's place is held (product: 10 minutes). Tests shorten it. */
   HEARTHLINE_HOLD_SECONDS: z.coerce.number().positive().default(600),
   /** Idle seconds after which a staff screen locks (S2). Tests shorten it. */
@@ -72,6 +77,10 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       codesPerNetwork5Min: e.HEARTHLINE_CODES_PER_NETWORK_5_MIN,
       messagesPer10S: e.HEARTHLINE_MESSAGES_PER_10_S,
       callsPer10S: e.HEARTHLINE_CALLS_PER_10_S,
+      violationsPerMin: e.HEARTHLINE_VIOLATIONS_PER_MIN,
+      connectsPerMin: e.HEARTHLINE_CONNECTS_PER_MIN,
+      socketsPerPerson: e.HEARTHLINE_SOCKETS_PER_PERSON,
+      consentsPerNetwork10Min: e.HEARTHLINE_CONSENTS_PER_NETWORK_10_MIN,
     },
     lockAfterSeconds: e.HEARTHLINE_LOCK_SECONDS,
     holdMs: e.HEARTHLINE_HOLD_SECONDS * 1000,

@@ -77,6 +77,10 @@ export const raisedLimits: NodeJS.ProcessEnv = Object.fromEntries(
     'CODES_PER_NETWORK_5_MIN',
     'MESSAGES_PER_10_S',
     'CALLS_PER_10_S',
+    'VIOLATIONS_PER_MIN',
+    'CONNECTS_PER_MIN',
+    'SOCKETS_PER_PERSON',
+    'CONSENTS_PER_NETWORK_10_MIN',
   ].map((name) => [`HEARTHLINE_${name}`, '1000000']),
 );
 

@@ -3,6 +3,7 @@ import { toNodeHandler } from 'better-auth/node';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Deps } from '../deps.ts';
+import { hasUnreadBody } from './body.ts';
 import { fromOwnPage, networkOf, ownOrigins } from './cookies.ts';
 import { refuseWith } from './doors.routes.ts';
 import type { Result } from '@hearthline/shared/contracts/refusals';
@@ -36,9 +37,6 @@ function fieldsOf(body: unknown, wanted: readonly string[]): Record<string, stri
   }
   return fields;
 }
-const hasUnreadBody = (req: Request): boolean =>
-  req.body === undefined &&
-  (req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0);
 
 /** The few paths of sign-in that are ours to open, each limited by network, and guesses by account. */
 export function authRoutes(

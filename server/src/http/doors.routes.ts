@@ -8,6 +8,7 @@ import type { DoorDeps, Knock } from '../doors/table.ts';
 import type { CallerActor, StaffActor } from '../policies/actor.ts';
 import type { Live } from '../realtime/live.ts';
 import { staffActor, type StaffSessions } from '../realtime/staffSessions.ts';
+import { hasUnreadBody } from './body.ts';
 import { callerCookieName, networkOf, readCookie } from './cookies.ts';
 
 /** The same table of doors over HTTP: for browsers without a WebSocket, and for clients in any language. */
@@ -16,6 +17,7 @@ export function doorRoutes(deps: DoorDeps, staffSessions: StaffSessions, live: L
   router.post('/:name', express.json({ limit: '64kb', strict: true, type: 'application/json' }), async (req, res) => {
     const name = req.params['name'] ?? '';
     if (!Object.hasOwn(doors, name)) return refuseWith(res, 'door.unknown');
+    if (hasUnreadBody(req)) return refuseWith(res, 'input.malformed');
     const who = await whoKnocks(req, name as DoorName);
     if (typeof who === 'string') return refuseWith(res, who);
     const by: Knock<CallerActor | StaffActor> = {

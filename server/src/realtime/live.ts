@@ -14,11 +14,12 @@ import { boardView } from '../presenters/boardView.ts';
 import { callerView } from '../presenters/callerView.ts';
 import { deskView } from '../presenters/deskView.ts';
 import { createCallerTabs } from './callerTabs.ts';
+import { guardConnections, sendAway, type Connection } from './guard.ts';
 import { createPlaces } from './places.ts';
 import { createPresence } from './presence.ts';
 import { createProjections } from './projections.ts';
 import type { StaffSessions } from './staffSessions.ts';
-import { checkSessions, identify, type LiveSocket, type Visitor } from './visitors.ts';
+import { checkSessions, identify, sessionKeyOf, type LiveSocket, type Visitor } from './visitors.ts';
 
 const partyRoom = (id: string) => `p:${id}`;
 const talkRoom = (id: string) => `c:${id}`;
@@ -47,17 +48,23 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     pingTimeout: 8000,
     maxHttpBufferSize: 65_536,
     perMessageDeflate: false,
+    connectTimeout: 10_000,
     cors: { origin: false },
-    allowRequest: (req, decide) =>
-      void identify(deps, staffSessions, networkKey, req).then(
+    allowRequest: (req, decide) => {
+      if (!guard.mayTry(sessionKeyOf(deps.config, req))) return decide('rate.slowDown', false);
+      identify(deps, staffSessions, networkKey, req).then(
         (who) => {
           if (who) identified.set(req, who);
-          decide(null, who !== null);
+          if (who && !mayConnect(who.actor.id)) decide('rate.slowDown', false);
+          else decide(null, who !== null);
         },
         () => decide('busy', false),
-      ),
+      );
+    },
   });
   const identified = new WeakMap<IncomingMessage, Visitor>();
+  const guard = guardConnections(http, io, deps, (req) => identified.get(req)?.actor.id ?? null);
+  const mayConnect = (person: string): boolean => !doorDeps?.limits.isBarred(person) && guard.mayConnect(person);
   const tabs = createCallerTabs(deps);
   const presence = createPresence(deps);
   const places = createPlaces(deps, (callerId, told) => void io.to(partyRoom(callerId)).emit('caller.place', told));
@@ -76,10 +83,14 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     socket.onAny((name: unknown, ...args: unknown[]) => {
       const ack = args.at(-1);
       const answer = typeof ack === 'function' ? (ack as (a: unknown) => void) : () => {};
-      if (!doorDeps || args.length !== (typeof ack === 'function' ? 2 : 1))
-        return void answer({ ok: false, refusal: refusal('input.malformed') });
+      if (!doorDeps) return void answer({ ok: false, refusal: refusal('server.busy') });
       const doors = doorDeps;
-      const asked = (by: Visitor) => knock(doors, by, name, args[0]).then(answer);
+      const whole = args.length === (typeof ack === 'function' ? 2 : 1);
+      const asked = (by: Visitor) =>
+        knock(doors, by, name, whole ? args[0] : undefined).then((given) => {
+          answer(given);
+          if (doors.limits.isBarred(actor.id)) sendAway(socket.conn as unknown as Connection);
+        });
       if (isLocked(socket)) void asNow(socket).then(asked);
       else void asked(socket.data);
     });
@@ -255,7 +266,7 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     count: () => io.engine.clientsCount,
     async stop() {
       off();
-      await Promise.all([boards.stop(), lines.stop(), sessions.stop(), heartbeat.stop(), tabs.stop()]);
+      await Promise.all([guard.stop(), boards.stop(), lines.stop(), sessions.stop(), heartbeat.stop(), tabs.stop()]);
       presence.stop();
       await io.close();
     },

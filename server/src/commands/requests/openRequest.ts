@@ -21,6 +21,7 @@ export async function openRequest(
   deps: Deps,
   actor: CallerActor,
   channel: Channel,
+  attempt = 1,
 ): Promise<Result<{ requestId: string }>> {
   const line = deps.lines.byId(actor.lineId);
   if (!line) return refuse('line.gone');
@@ -50,5 +51,6 @@ export async function openRequest(
   if (!intakeOpen) return refuse('line.closed');
   if (!row.staffed) return refuse('line.nobodyHere');
   if (row.waiting >= most) return refuse('line.full');
-  return refuse('server.busy'); // another tab opened one in this very moment
+  // the same call opened one in this very moment: by now it is there to be answered with
+  return attempt < 3 ? openRequest(deps, actor, channel, attempt + 1) : refuse('server.busy');
 }
