@@ -88,6 +88,7 @@ export function createPerson(as: 'caller' | 'staff', { id, cookie }: Member, por
     check();
   }
   const fetching = new Set<string>();
+  let connectedAt: number | null = null;
   async function fetchMissing(conversationId: string): Promise<void> {
     if (fetching.has(conversationId)) return;
     fetching.add(conversationId);
@@ -100,7 +101,10 @@ export function createPerson(as: 'caller' | 'staff', { id, cookie }: Member, por
         if (!answer.ok) return;
         const page = answer.value as DoorOutput<'message.fetch'>;
         for (const m of page.messages) if (!known.has(m.seq)) take(m);
-        if (page.messages.length === 0 || after + page.messages.length >= page.lastSeq) return;
+        if (page.messages.length > 0 && after + page.messages.length < page.lastSeq) continue;
+        if (connectedAt !== null) history.told(id, 'complete', history.now() - connectedAt);
+        connectedAt = null;
+        return;
       }
     } finally {
       fetching.delete(conversationId);
@@ -127,6 +131,7 @@ export function createPerson(as: 'caller' | 'staff', { id, cookie }: Member, por
   };
   socket.on('connect', () => {
     history.told(id, 'connect', null);
+    connectedAt = history.now();
     void ask();
   });
   socket.on('disconnect', (reason) => {
@@ -155,14 +160,20 @@ export function createPerson(as: 'caller' | 'staff', { id, cookie }: Member, por
     call,
     /** The very same command once more, as a page does whose answer was lost. */
     repeat: <N extends DoorName>(door: N, input: DoorInput<N>) => once(door, input),
-    send: (conversationId: string, clientId = randomUUID()) =>
-      call('message.send', {
+    /** One's own message has its number from the answer; nobody else tells it. */
+    async send(conversationId: string): Promise<void> {
+      const m = {
         conversationId,
-        clientId,
+        clientId: randomUUID(),
         epoch: 1,
         iv: randomBytes(12).toString('base64'),
         ciphertext: randomBytes(272).toString('base64'),
-      }),
+      };
+      take({ ...m, senderId: id, ...(await call('message.send', m)) });
+    },
+    /** Called at each change of what the page shows, until the end. */
+    watch: (look: () => void) => void watchers.add(look),
+    look: check,
     /** Resolves when it holds of what the page shows. @throws after `ms`. */
     async until(what: string, holds: () => boolean, ms = 30_000): Promise<void> {
       if (holds()) return;

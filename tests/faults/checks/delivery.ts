@@ -2,7 +2,8 @@ import type { Facts } from '../facts.ts';
 import type { Entry } from '../history.ts';
 import { okOf } from './intervals.ts';
 
-type Transcript = { actor: string; conversationId: string; seqs: number[]; clientIds: string[] };
+/** What a page shows of a conversation; `completed`: both said all they had to say before it ended. */
+type Transcript = { actor: string; conversationId: string; completed: boolean; seqs: number[]; clientIds: string[] };
 type Check = (facts: Facts, history: readonly Entry[], transcripts: readonly Transcript[]) => string[];
 export type { Transcript };
 type Heard = { conversationId: string; seq: number; clientId: string; senderId: string };
@@ -48,6 +49,7 @@ export const inOrderOnceNoGaps: Check = ({ messages }, history, transcripts) => 
 export const bothHaveTheSame: Check = ({ messages }, _history, transcripts) => {
   const stored = Map.groupBy(messages, (m) => m.conversation_id);
   return transcripts.flatMap((t) => {
+    if (!t.completed) return [];
     const rows = (stored.get(t.conversationId) ?? []).map((m) => m.client_id);
     return rows.length === t.clientIds.length && rows.every((id, i) => id === t.clientIds[i])
       ? []
