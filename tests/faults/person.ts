@@ -63,6 +63,7 @@ export function createPerson(as: 'caller' | 'staff', { id, cookie }: Member, por
       const answer = await once(door, input);
       if (answer.ok) {
         history.end(id, door, number, 'ok', args, answer.value);
+        if (isView(answer.value)) shown(answer.value);
         return answer.value as DoorOutput<N>;
       }
       if (!answer.refusal.retryable || answer.refusal.code === 'line.nobodyHere') {
@@ -110,6 +111,8 @@ export function createPerson(as: 'caller' | 'staff', { id, cookie }: Member, por
       fetching.delete(conversationId);
     }
   }
+  const isView = (value: unknown): value is CallerView | DeskView =>
+    typeof value === 'object' && value !== null && 'now' in value && (as === 'caller' ? 'stage' : 'peer') in value;
   const talking = (): string[] =>
     !view
       ? []
@@ -158,6 +161,7 @@ export function createPerson(as: 'caller' | 'staff', { id, cookie }: Member, por
     transcripts,
     view: () => view,
     call,
+    ask,
     /** The very same command once more, as a page does whose answer was lost. */
     repeat: <N extends DoorName>(door: N, input: DoorInput<N>) => once(door, input),
     /** One's own message has its number from the answer; nobody else tells it. */

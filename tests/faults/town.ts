@@ -87,10 +87,22 @@ export async function openTown(
     await caller.call('request.open', { commandId: commandId() });
     await caller.until('a talk', () => talkOf(caller) !== null || over(caller) || stopping, 120_000);
     const id = talkOf(caller);
-    if (!id) {
-      if (!over(caller)) await caller.call('request.leave', { commandId: commandId() });
-      return;
+    if (id) await converse(caller, id);
+    else if (!over(caller)) await go(caller);
+  }
+  /** Whoever leaves in the moment in which a peer accepts is in a talk, and ends it. */
+  async function go(caller: Person): Promise<void> {
+    while (!over(caller)) {
+      const id = talkOf(caller);
+      await (
+        id
+          ? caller.call('conversation.end', { commandId: commandId(), conversationId: id, reason: 'finished' })
+          : caller.call('request.leave', { commandId: commandId() })
+      ).catch(() => {});
+      await caller.ask();
     }
+  }
+  async function converse(caller: Person, id: string): Promise<void> {
     const heard = () =>
       [...(caller.transcripts.get(id)?.values() ?? [])].filter((m) => m.senderId !== caller.id).length;
     for (let n = 1; n <= messagesEach; n++) {
