@@ -92,7 +92,10 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     void socket.join(partyRoom(actor.id));
     if (actor.kind === 'caller') {
       for (const twin of socketsOf(actor.id)) if (twin.id !== socket.id && twin.data.tab === tab) twin.disconnect(true); // the same tab came back
-      void (tab ? tabs.claim(actor.id, tab) : Promise.resolve()).then(() => views.dirty(`caller/${actor.id}`));
+      void (tab ? tabs.claim(actor.id, tab) : Promise.resolve()).then(() => {
+        if (tab && !hasTab(actor.id, tab)) void tabs.release(actor.id, tab); // it went while it was being claimed
+        views.dirty(`caller/${actor.id}`);
+      });
     } else {
       if (actor.roles.includes('peer')) {
         for (const lineId of actor.lineIds) void socket.join(peersRoom(lineId));
@@ -106,9 +109,8 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     }
     presence.came(actor);
     socket.on('disconnect', () => {
-      const others = socketsOf(actor.id);
-      if (tab && !others.some((s) => s.data.tab === tab)) void tabs.release(actor.id, tab);
-      if (others.length > 0) return;
+      if (tab && !hasTab(actor.id, tab)) void tabs.release(actor.id, tab);
+      if (socketsOf(actor.id).length > 0) return;
       places.forget(actor.id);
       presence.left(actor);
     });
@@ -119,6 +121,8 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
       const s = io.sockets.sockets.get(id) as LiveSocket | undefined;
       return s ? [s] : [];
     });
+
+  const hasTab = (personId: string, tab: string): boolean => socketsOf(personId).some((s) => s.data.tab === tab);
 
   const views = createProjections(deps.log, async (key) => {
     const [kind, id] = key.split('/') as ['caller' | 'desk' | 'board', string];
