@@ -18,7 +18,7 @@ import { healthRoutes } from './http/health.ts';
 import { toOurName } from './http/ownName.ts';
 import { lineAnswer, pageServices } from './http/pages.ts';
 import { createLive, type Live } from './realtime/live.ts';
-import { openDeliveryPool } from './storage/postgres/pool.ts';
+import { openHotPool } from './storage/postgres/pool.ts';
 
 type Handler = (req: Request, res: Response, next: NextFunction) => void;
 export type App = { http: Server; live: Live; drain(): void; stop(): Promise<void> };
@@ -40,7 +40,7 @@ export function createApp(deps: Deps, pages: Handler): App {
   const staffSessions = createStaffSessions(auth, deps.pool);
   const live = createLive(http, deps, staffSessions, networkKey);
   const fanOut = createMessageFanOut(deps, live);
-  const deliveryPool = openDeliveryPool(deps.config.databaseUrl, laneCount);
+  const deliveryPool = openHotPool(deps.config.databaseUrl, laneCount);
   const lanes = createLanes({ pool: deliveryPool, clock: deps.clock, deliver: fanOut.deliver });
   const doorDeps: DoorDeps = {
     ...deps,

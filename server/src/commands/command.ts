@@ -33,7 +33,7 @@ export type Tx = Sql & {
     recordId: string | null,
     detail?: Record<string, string | number | boolean>,
   ): void;
-  /** Sets a timer: its row now, its prompt after the commit. */
+  /** Sets a timer: its row now, and after the commit somebody is told to look then. */
   due(kind: DueKind, subjectId: string, at: Date): void;
   undue(kind: DueKind, subjectId: string): void;
 };
@@ -59,7 +59,7 @@ export async function act<T>(
       if (done.ok) {
         deps.hub.tell(done.value.events);
         deps.outboxTold(done.value.outboxIds);
-        for (const d of done.value.dues) deps.prompt(d.kind, d.subjectId, d.at);
+        for (const at of done.value.dues) deps.promptAt(at);
         return ok(done.value.answer);
       }
       return done;
@@ -76,7 +76,7 @@ export async function act<T>(
       answer: T;
       events: DomainEvent[];
       outboxIds: number[];
-      dues: { kind: DueKind; subjectId: string; at: Date }[];
+      dues: Date[];
     }>
   > {
     const sql = sqlOf(client);
@@ -125,7 +125,7 @@ export async function act<T>(
         ]);
       }
       await client.query('commit');
-      return ok({ answer, events, outboxIds, dues });
+      return ok({ answer, events, outboxIds, dues: dues.map((d) => d.at) });
     } catch (error) {
       await client.query('rollback').catch(() => {});
       if (error instanceof Refused) return refuse(error.code);

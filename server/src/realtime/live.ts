@@ -8,7 +8,7 @@ import type { Deps } from '../deps.ts';
 import { knock, refusal } from '../doors/knock.ts';
 import type { DoorDeps } from '../doors/table.ts';
 import { every } from '../due/loop.ts';
-import type { CallerActor } from '../policies/actor.ts';
+import type { CallerActor, StaffActor } from '../policies/actor.ts';
 import { can } from '../policies/can.ts';
 import { boardView } from '../presenters/boardView.ts';
 import { callerView } from '../presenters/callerView.ts';
@@ -25,6 +25,8 @@ const partyRoom = (id: string) => `p:${id}`;
 const talkRoom = (id: string) => `c:${id}`;
 const boardRoom = (lineId: string) => `b:${lineId}`;
 const peersRoom = (lineId: string) => `l:${lineId}`;
+
+const isLocked = ({ data: { actor } }: LiveSocket): boolean => actor.kind === 'staff' && actor.locked;
 
 /** Empties the set. */
 function taken(set: Set<string>): string[] {
@@ -82,12 +84,14 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
       const ack = args.at(-1);
       const answer = typeof ack === 'function' ? (ack as (a: unknown) => void) : () => {};
       if (!doorDeps) return void answer({ ok: false, refusal: refusal('server.busy') });
-      const { limits } = doorDeps;
+      const doors = doorDeps;
       const whole = args.length === (typeof ack === 'function' ? 2 : 1);
-      void knock(doorDeps, socket.data, name, whole ? args[0] : undefined).then((given) => {
-        answer(given);
-        if (limits.isBarred(actor.id)) sendAway(socket.conn as unknown as Connection);
-      });
+      const asked = async (by: Visitor) => {
+        answer(await knock(doors, by, name, whole ? args[0] : undefined));
+        if (doors.limits.isBarred(actor.id)) sendAway(socket.conn as unknown as Connection);
+      };
+      if (isLocked(socket)) void asNow(socket).then(asked);
+      else void asked(socket.data);
     });
     void socket.join(partyRoom(actor.id));
     if (actor.kind === 'caller') {
@@ -135,9 +139,10 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     const sockets = socketsOf(id);
     const [first] = sockets;
     if (!first) return;
-    if (kind === 'caller' && first.data.actor.kind === 'caller')
-      tellCaller(sockets, await callerView(deps, first.data.actor), await tabs.live(id));
-    if (kind === 'desk' && first.data.actor.kind === 'staff') tellDesk(sockets, await deskView(deps, first.data.actor));
+    const { actor } = await asNow(first);
+    if (kind === 'caller' && actor.kind === 'caller')
+      tellCaller(sockets, await callerView(deps, actor), await tabs.live(id));
+    if (kind === 'desk' && actor.kind === 'staff') tellDesk(sockets, await deskView(deps, actor));
   });
 
   /** The room first, then the view: a message that comes between is either pushed or fetched after. */
@@ -194,22 +199,28 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     );
   });
 
+  const found = {
+    ended(socket: LiveSocket) {
+      socket.emit('goodbye', { why: socket.data.actor.kind === 'caller' ? 'replaced' : 'signedOut' });
+      socket.disconnect(true);
+    },
+    /** What was taken away is gone from an open page too (S8). */
+    may(socket: LiveSocket, actor: StaffActor, wasLocked: boolean) {
+      socket.data.actor = actor;
+      for (const { id: lineId } of deps.lines.all())
+        if (!can(actor, 'board.see', { lineId })) void socket.leave(boardRoom(lineId));
+      if (actor.locked !== wasLocked) views.dirty(`desk/${actor.id}`);
+    },
+  };
   /** A session that ended elsewhere is thrown out here within 2 s, at once when it is told. */
   const sessions = every(2000, 'check sessions', deps.log, () =>
-    checkSessions(deps, staffSessions, [...io.sockets.sockets.values()], {
-      ended(socket) {
-        socket.emit('goodbye', { why: socket.data.actor.kind === 'caller' ? 'replaced' : 'signedOut' });
-        socket.disconnect(true);
-      },
-      /** What was taken away is gone from an open page too (S8). */
-      may(socket, actor, wasLocked) {
-        socket.data.actor = actor;
-        for (const { id: lineId } of deps.lines.all())
-          if (!can(actor, 'board.see', { lineId })) void socket.leave(boardRoom(lineId));
-        if (actor.locked !== wasLocked) views.dirty(`desk/${actor.id}`);
-      },
-    }),
+    checkSessions(deps, staffSessions, [...io.sockets.sockets.values()], found),
   );
+  /** Who is on a socket. A locked one is looked up each time: once the second factor was shown, nothing is refused any more. */
+  async function asNow(socket: LiveSocket): Promise<Visitor> {
+    if (isLocked(socket)) await checkSessions(deps, staffSessions, [socket], found).catch(() => {}); // stays locked
+    return socket.data;
+  }
 
   /** A page that missed a message sees a higher number here and fetches. */
   const heartbeat = every(10_000, 'heartbeat', deps.log, async () => {

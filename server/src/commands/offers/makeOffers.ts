@@ -34,7 +34,7 @@ export async function makeOffers(
 async function makeBatch(deps: Deps, lineId: string, offerSeconds: number, matches: readonly Match[]): Promise<number> {
   const now = deps.clock.now();
   const expiresAt = new Date(now.getTime() + offerSeconds * 1000);
-  const { rows } = await deps.sql.query<Row>(statement, [
+  const { rows } = await deps.hot.query<Row>(statement, [
     matches.map(() => randomUUID()),
     matches.map((m) => m.requestId),
     matches.map((m) => m.peerId),
@@ -54,6 +54,6 @@ async function makeBatch(deps: Deps, lineId: string, offerSeconds: number, match
     })),
   );
   deps.outboxTold(rows.map((r) => r.outbox_id));
-  for (const r of rows) deps.prompt('offer.expire', r.offer_id, expiresAt);
+  if (rows.length > 0) deps.promptAt(expiresAt);
   return rows.length;
 }

@@ -30,7 +30,7 @@ export async function openRequest(
   const event = { type: 'request.opened' as const, lineId: line.id, requestId: id, callerId: actor.id };
   const intakeOpen = openStateOf(line.config, now, 1).state === 'open';
   const most = intakeOpen ? line.config.maxWaiting : 0;
-  const { rows } = await deps.sql.query<Row>(statement, [
+  const { rows } = await deps.hot.query<Row>(statement, [
     id,
     line.id,
     actor.id,
