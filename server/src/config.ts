@@ -33,7 +33,7 @@ const Env = z.object({
   HEARTHLINE_CALLS_PER_10_S: z.coerce.number().int().positive().default(100),
   /** Calls that no page of ours makes (wrong shape, no such door, not theirs), a person; then they are cut off. */
   HEARTHLINE_VIOLATIONS_PER_MIN: z.coerce.number().int().positive().default(30),
-  HEARTHLINE_CONNECTS_PER_MIN: z.coerce.number().int().positive().default(60),
+  HEARTHLINE_CONNECTS_PER_MIN: z.coerce.number().int().positive().default(120),
   HEARTHLINE_SOCKETS_PER_PERSON: z.coerce.number().int().positive().default(12),
   HEARTHLINE_CONSENTS_PER_NETWORK_10_MIN: z.coerce.number().int().positive().default(120),
   /** Seconds a silent caller's place is held (product: 10 minutes). Tests shorten it. */

@@ -149,7 +149,7 @@ test.each([
 test('[B23] who connects fifty times a second is asked to stay away for a while', async () => {
   const who = await caller(stack);
   let refused = 0;
-  for (let n = 0; n < 80; n++) {
+  for (let n = 0; n < 140; n++) {
     const wire = await openWire({ url: stack.url, cookie: who.visitor.cookie(), query: liveQuery('caller') });
     wire.tcp.destroy();
     await wire.closed;
