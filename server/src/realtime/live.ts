@@ -252,10 +252,11 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     marks(conversationId: string, partyId: string, marks: { delivered: number; read: number }) {
       io.to(talkRoom(conversationId)).emit('marks', { conversationId, partyId, ...marks });
     },
-    /** Only from somebody who is in that room themselves. */
-    typing(conversationId: string, partyId: string) {
-      if (socketsOf(partyId).some((s) => s.rooms.has(talkRoom(conversationId))))
-        io.to(talkRoom(conversationId)).except(partyRoom(partyId)).emit('typing', { conversationId, partyId });
+    /** Only from somebody who is in that room themselves, which their own node knows. @returns whether it was told. */
+    typing(conversationId: string, partyId: string, from: 'here' | 'elsewhere'): boolean {
+      const may = from === 'elsewhere' || socketsOf(partyId).some((s) => s.rooms.has(talkRoom(conversationId)));
+      if (may) io.to(talkRoom(conversationId)).except(partyRoom(partyId)).emit('typing', { conversationId, partyId });
+      return may;
     },
     /** What this very tab is shown of a caller's view. */
     async shownTo(view: CallerView, actor: CallerActor, tab: string | null): Promise<CallerView> {
