@@ -109,7 +109,7 @@ test('[I1][I3][I5] threeMatchersOneQueue: none twice, in order, never above a li
     'select state from request order by class, first_joined_at, id',
     [],
   );
-  expect(rows.map((r) => r.state)).toEqual([...Array<string>(8).fill('offered'), ...Array<string>(22).fill('waiting')]);
+  expect(rows.map((r) => r.state)).toEqual(callers.map((_, i) => (i < 8 ? 'offered' : 'waiting')));
   await Promise.all(
     peers.map(async (p) =>
       must(await acceptOffer(line.deps, p, { commandId: randomUUID(), offerId: (await offerOf(p.id))?.id ?? '' })),

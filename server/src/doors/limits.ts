@@ -1,8 +1,6 @@
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Config } from '../config.ts';
 
-const most = 20_000;
-
 /** Token buckets in the process, without a round trip. A refusal is always said, never a silent drop (S16). */
 export function createLimits({ limits }: Pick<Config, 'limits'>) {
   const messages = bucket(limits.messagesPer10S, 10_000);
@@ -39,9 +37,8 @@ export type Limits = ReturnType<typeof createLimits>;
 export function bucket(size: number, ms: number) {
   const buckets = new Map<string, { tokens: number; at: number }>();
   let sweptAt = 0;
-  /** Not at every call: with many people at once there may be nothing to sweep. */
   function sweep(now: number): void {
-    if (buckets.size <= most || now - sweptAt < ms) return;
+    if (now - sweptAt < ms) return;
     sweptAt = now;
     for (const [k, b] of buckets) if (now - b.at > ms) buckets.delete(k);
   }
