@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { inLanes } from '../load/ending.ts';
 import { until } from '../support/line.ts';
 import { startStack, type Stack } from '../support/services.ts';
 import { measuresOf } from './measures.ts';
@@ -157,6 +158,20 @@ test('[B23] who connects fifty times a second is asked to stay away for a while'
   }
   expect(refused).toBeGreaterThan(10);
   expect(refused).toBeLessThan(30);
+});
+
+test('[B21] a thousand pages in a moment: six hundred, then a small one with the numbers to call, and soon pages again', async () => {
+  const guest = await caller(stack);
+  const found = await inLanes(Array.from({ length: 1000 }), 16, (_, n) => guest.visitor.get(n % 5 ? '/api/line' : '/'));
+  const refused = found.filter(({ status }) => status === 429);
+  expect(found.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(500);
+  expect(refused.length).toBeGreaterThan(50);
+  for (const { text, headers } of refused) {
+    expect(headers.get('retry-after')).toBe('10');
+    expect(text).toMatch(/href="tel:988"|"rate\.slowDown"/);
+  }
+  expect((await guest.visitor.door('caller.view', {})).status).toBe(200); // who talks goes on
+  await until('pages again', async () => (await guest.visitor.get('/')).status === 200);
 });
 
 test('[B21] sessions are begun by a network so often, and the next one is told to wait', async () => {
