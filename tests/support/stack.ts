@@ -89,9 +89,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   };
 }
 
-class Running {
+/** One process of the product, with what it printed. */
+export class Running {
   readonly folder: 'server' | 'workers';
-  readonly env: NodeJS.ProcessEnv;
+  env: NodeJS.ProcessEnv;
   readonly port: number | undefined;
   output = '';
   #process: Guarded | undefined;
