@@ -10,13 +10,16 @@ import type { Deps } from './deps.ts';
 import { createLimits } from './doors/limits.ts';
 import type { DoorDeps } from './doors/table.ts';
 import { authRoutes } from './http/auth.routes.ts';
+import { formsOnly } from './http/body.ts';
 import { callerRoutes } from './http/caller.routes.ts';
 import { fromOwnPage } from './http/cookies.ts';
 import { docsRoutes } from './http/docs.routes.ts';
-import { doorRoutes, refuseWith } from './http/doors.routes.ts';
+import { doorRoutes } from './http/doors.routes.ts';
 import { healthRoutes } from './http/health.ts';
 import { toOurName } from './http/ownName.ts';
 import { lineAnswer, pageServices } from './http/pages.ts';
+import { pageLimit } from './http/pageLimit.ts';
+import { refuseWith } from './http/refuse.ts';
 import { createLive, type Live } from './realtime/live.ts';
 import { openHotPool } from './storage/postgres/pool.ts';
 
@@ -82,14 +85,15 @@ export function createApp(deps: Deps, pages: Handler): App {
   app.use('/api/doors', doorRoutes(doorDeps, staffSessions, live, networkKey));
   const services = pageServices(deps, staffSessions, networkKey);
   app.use('/api/caller', services, callerRoutes(deps, live));
-  app.get('/api/line', async (req, res) => {
+  const notTooMany = pageLimit(deps, networkKey);
+  app.get('/api/line', notTooMany, async (req, res) => {
     const answer = await lineAnswer(deps, typeof req.query['line'] === 'string' ? req.query['line'] : undefined);
     if (answer.ok) res.json(answer);
     else refuseWith(res, answer.code);
   });
   app.use('/api/docs', docsRoutes());
   app.use('/api', (_req, res) => refuseWith(res, 'door.unknown'));
-  app.use(services, pages);
+  app.use(notTooMany, formsOnly, services, pages);
   app.use(
     (error: { type?: string; status?: number; message: string }, _req: Request, res: Response, _next: NextFunction) => {
       if (res.headersSent) return res.destroy();

@@ -34,8 +34,10 @@ const Env = z.object({
   HEARTHLINE_CALLS_PER_10_S: z.coerce.number().int().positive().default(100),
   /** Calls that no page of ours makes (wrong shape, no such door, not theirs), a person; then they are cut off. */
   HEARTHLINE_VIOLATIONS_PER_MIN: z.coerce.number().int().positive().default(30),
-  HEARTHLINE_CONNECTS_PER_MIN: z.coerce.number().int().positive().default(60),
+  HEARTHLINE_CONNECTS_PER_MIN: z.coerce.number().int().positive().default(120),
   HEARTHLINE_SOCKETS_PER_PERSON: z.coerce.number().int().positive().default(12),
+  /** Pages and the small files beside them; a page view is some four of these. */
+  HEARTHLINE_PAGES_PER_NETWORK_10_S: z.coerce.number().int().positive().default(600),
   HEARTHLINE_CONSENTS_PER_NETWORK_10_MIN: z.coerce.number().int().positive().default(120),
   /** Seconds a silent caller's place is held (product: 10 minutes). Tests shorten it. */
   HEARTHLINE_HOLD_SECONDS: z.coerce.number().positive().default(600),
@@ -85,6 +87,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       violationsPerMin: e.HEARTHLINE_VIOLATIONS_PER_MIN,
       connectsPerMin: e.HEARTHLINE_CONNECTS_PER_MIN,
       socketsPerPerson: e.HEARTHLINE_SOCKETS_PER_PERSON,
+      pagesPerNetwork10S: e.HEARTHLINE_PAGES_PER_NETWORK_10_S,
       consentsPerNetwork10Min: e.HEARTHLINE_CONSENTS_PER_NETWORK_10_MIN,
     },
     lockAfterSeconds: e.HEARTHLINE_LOCK_SECONDS,

@@ -1,18 +1,27 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { setPriority } from 'node:os';
 import { openWire, liveQuery, type Wire } from './wire.ts';
 
 /**
  * A program of its own, so that what a flood costs its sender is not taken from whoever measures. Takes its orders as one
- * argument and floods until its parent disconnects.
- */
-/** Whose session each kind of flood uses; what is left out is not flooded. */
+ * argument and floods until it is asked what it has sent.
+ *
+ * Whose session each kind of flood uses; what is left out is not flooded. */
 export type Orders = { url: string; messages?: string; sockets?: string; joins?: string };
 
 const { url, ...sessions } = JSON.parse(process.argv[2] ?? '{}') as Orders;
+/** What was sent by now, told to the parent at the end. */
+const sent = { messages: 0, sockets: 0, joins: 0 };
+export type Sent = typeof sent;
 let over = false;
+setPriority(10); // an attacker's computer is another one: it takes nothing from the server and from whoever measures
+process.once('message', () => {
+  over = true;
+  process.send?.(sent, () => process.disconnect?.());
+});
 process.once('disconnect', () => {
   over = true;
-  setTimeout(() => process.exit(0), 200);
+  process.exit(0);
 });
 const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
 
@@ -36,6 +45,7 @@ async function floodMessages(cookie: string): Promise<void> {
       for (let i = 0; i < 10; i++)
         wire.text(`42${n + i}["message.send",${JSON.stringify({ ...base, clientId: randomUUID(), ciphertext })}]`);
       wire.text(`42["message.typing",{"conversationId":"${base.conversationId}"}]`);
+      sent.messages += 10;
       wire.heard.length = 0;
       await pause(10);
     }
@@ -44,12 +54,16 @@ async function floodMessages(cookie: string): Promise<void> {
   }
 }
 
-/** 500 connections of one session, all at once, again and again. */
+/** 500 connections of one session in a second, again and again. */
 async function floodSockets(cookie: string): Promise<void> {
   while (!over) {
-    const opened = await Promise.all(Array.from({ length: 500 }, () => open(cookie)));
-    for (const wire of opened) wire?.tcp.destroy();
-    await pause(500);
+    const opening: Promise<Wire | null>[] = [];
+    for (let n = 0; n < 100 && !over; n++) {
+      for (let i = 0; i < 5; i++) opening.push(open(cookie));
+      sent.sockets += 5;
+      await pause(10);
+    }
+    for (const wire of await Promise.all(opening)) wire?.tcp.destroy();
   }
 }
 
@@ -60,6 +74,7 @@ async function floodJoins(cookie: string): Promise<void> {
     for (let n = 0; wire && !wire.isClosed() && !over; n += 2) {
       wire.text(`42${n}["request.open",{"commandId":"${randomUUID()}"}]`);
       wire.text(`42${n + 1}["request.leave",{"commandId":"${randomUUID()}"}]`);
+      sent.joins += 2;
       wire.heard.length = 0;
       await pause(5);
     }

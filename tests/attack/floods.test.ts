@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { inLanes } from '../load/ending.ts';
 import { until } from '../support/line.ts';
 import { startStack, type Stack } from '../support/services.ts';
 import { measuresOf } from './measures.ts';
@@ -149,7 +150,7 @@ test.each([
 test('[B23] who connects fifty times a second is asked to stay away for a while', async () => {
   const who = await caller(stack);
   let refused = 0;
-  for (let n = 0; n < 80; n++) {
+  for (let n = 0; n < 140; n++) {
     const wire = await openWire({ url: stack.url, cookie: who.visitor.cookie(), query: liveQuery('caller') });
     wire.tcp.destroy();
     await wire.closed;
@@ -157,6 +158,27 @@ test('[B23] who connects fifty times a second is asked to stay away for a while'
   }
   expect(refused).toBeGreaterThan(10);
   expect(refused).toBeLessThan(30);
+});
+
+test('[B21] pages without an end: six hundred, then a small one with the numbers to call, and soon pages again', async () => {
+  const guest = await caller(stack);
+  const end = performance.now() + 20_000;
+  const found = { pages: 0, refused: [] as { text: string; headers: Headers }[] };
+  await inLanes(Array.from({ length: 5000 }), 16, async (_, n) => {
+    if (found.refused.length >= 60 || performance.now() > end) return;
+    const answer = await guest.visitor.get(n % 5 ? '/api/line' : '/');
+    if (answer.status === 429) found.refused.push(answer);
+    else if (answer.status === 200) found.pages++;
+  });
+  expect(found.pages).toBeGreaterThanOrEqual(500);
+  expect(found.refused.length).toBeGreaterThanOrEqual(60);
+  for (const { text, headers } of found.refused) {
+    expect(headers.get('retry-after')).toBe('10');
+    expect(text).toMatch(/href="tel:988"|"rate\.slowDown"/);
+  }
+  expect(found.refused.some(({ text }) => text.includes('tel:988'))).toBe(true);
+  expect((await guest.visitor.door('caller.view', {})).status).toBe(200); // who talks goes on
+  await until('pages again', async () => (await guest.visitor.get('/')).status === 200);
 });
 
 test('[B21] sessions are begun by a network so often, and the next one is told to wait', async () => {

@@ -12,7 +12,7 @@ import { caller, openStack, type Knocker } from './target.ts';
 let stack: Stack;
 let guest: Knocker;
 beforeAll(async () => {
-  stack = await openStack({ workers: 0 });
+  stack = await openStack();
   guest = await caller(stack);
 });
 afterAll(() => stack?.stop());

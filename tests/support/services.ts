@@ -81,6 +81,7 @@ export const raisedLimits: NodeJS.ProcessEnv = Object.fromEntries(
     'CONNECTS_PER_MIN',
     'SOCKETS_PER_PERSON',
     'CONSENTS_PER_NETWORK_10_MIN',
+    'PAGES_PER_NETWORK_10_S',
   ].map((name) => [`HEARTHLINE_${name}`, '1000000']),
 );
 

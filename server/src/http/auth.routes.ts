@@ -5,7 +5,7 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Deps } from '../deps.ts';
 import { hasUnreadBody } from './body.ts';
 import { fromOwnPage, networkOf, ownOrigins } from './cookies.ts';
-import { refuseWith } from './doors.routes.ts';
+import { refuseWith } from './refuse.ts';
 import type { Result } from '@hearthline/shared/contracts/refusals';
 import type { Auth } from '../auth/auth.ts';
 import { createScreenLock } from '../auth/screenLock.ts';

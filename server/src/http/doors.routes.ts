@@ -1,15 +1,16 @@
-import type { Request, Response, Router } from 'express';
+import type { Request, Router } from 'express';
 import express from 'express';
 import { doors, type DoorName } from '@hearthline/shared/contracts/doors';
-import { refusals, type RefusalCode } from '@hearthline/shared/contracts/refusals';
+import type { RefusalCode } from '@hearthline/shared/contracts/refusals';
 import { callerOf } from '../commands/callers/callerSession.ts';
-import { knock, refusal } from '../doors/knock.ts';
+import { knock } from '../doors/knock.ts';
 import type { DoorDeps, Knock } from '../doors/table.ts';
 import type { CallerActor, StaffActor } from '../policies/actor.ts';
 import type { Live } from '../realtime/live.ts';
 import { staffActor, type StaffSessions } from '../realtime/staffSessions.ts';
 import { hasUnreadBody } from './body.ts';
 import { callerCookieName, networkOf, readCookie } from './cookies.ts';
+import { refuseWith, statusOf } from './refuse.ts';
 
 /** The same table of doors over HTTP: for browsers without a WebSocket, and for clients in any language. */
 export function doorRoutes(deps: DoorDeps, staffSessions: StaffSessions, live: Live, networkKey: Buffer): Router {
@@ -45,9 +46,4 @@ export function doorRoutes(deps: DoorDeps, staffSessions: StaffSessions, live: L
     return staffActor(staff);
   }
   return router;
-}
-
-const statusOf = (code: string): number => refusals[code as RefusalCode].status;
-export function refuseWith(res: Response, code: RefusalCode, ref?: string): void {
-  res.status(refusals[code].status).json({ ok: false, refusal: refusal(code, ref) });
 }

@@ -1,7 +1,7 @@
 import type { NextFunction, Request, Response } from 'express';
 import type { Config } from '../config.ts';
 import { ownOrigins } from './cookies.ts';
-import { refuseWith } from './doors.routes.ts';
+import { refuseWith } from './refuse.ts';
 
 /**
  * Only calls of a path under our own name pass (B24). Another name that leads here, as one that was bound to this machine

@@ -86,18 +86,20 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
       if (!doorDeps) return void answer({ ok: false, refusal: refusal('server.busy') });
       const doors = doorDeps;
       const whole = args.length === (typeof ack === 'function' ? 2 : 1);
-      const asked = (by: Visitor) =>
-        knock(doors, by, name, whole ? args[0] : undefined).then((given) => {
-          answer(given);
-          if (doors.limits.isBarred(actor.id)) sendAway(socket.conn as unknown as Connection);
-        });
+      const asked = async (by: Visitor) => {
+        answer(await knock(doors, by, name, whole ? args[0] : undefined));
+        if (doors.limits.isBarred(actor.id)) sendAway(socket.conn as unknown as Connection);
+      };
       if (isLocked(socket)) void asNow(socket).then(asked);
       else void asked(socket.data);
     });
     void socket.join(partyRoom(actor.id));
     if (actor.kind === 'caller') {
       for (const twin of socketsOf(actor.id)) if (twin.id !== socket.id && twin.data.tab === tab) twin.disconnect(true); // the same tab came back
-      void (tab ? tabs.claim(actor.id, tab) : Promise.resolve()).then(() => views.dirty(`caller/${actor.id}`));
+      void (tab ? tabs.claim(actor.id, tab) : Promise.resolve()).then(() => {
+        if (tab && !hasTab(actor.id, tab)) void tabs.release(actor.id, tab); // it went while it was being claimed
+        views.dirty(`caller/${actor.id}`);
+      });
     } else {
       if (actor.roles.includes('peer')) {
         for (const lineId of actor.lineIds) void socket.join(peersRoom(lineId));
@@ -111,9 +113,8 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     }
     presence.came(actor);
     socket.on('disconnect', () => {
-      const others = socketsOf(actor.id);
-      if (tab && !others.some((s) => s.data.tab === tab)) void tabs.release(actor.id, tab);
-      if (others.length > 0) return;
+      if (tab && !hasTab(actor.id, tab)) void tabs.release(actor.id, tab);
+      if (socketsOf(actor.id).length > 0) return;
       places.forget(actor.id);
       presence.left(actor);
     });
@@ -124,6 +125,8 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
       const s = io.sockets.sockets.get(id) as LiveSocket | undefined;
       return s ? [s] : [];
     });
+
+  const hasTab = (personId: string, tab: string): boolean => socketsOf(personId).some((s) => s.data.tab === tab);
 
   const views = createProjections(deps.log, async (key) => {
     const [kind, id] = key.split('/') as ['caller' | 'desk' | 'board', string];
@@ -249,10 +252,11 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     marks(conversationId: string, partyId: string, marks: { delivered: number; read: number }) {
       io.to(talkRoom(conversationId)).emit('marks', { conversationId, partyId, ...marks });
     },
-    /** Only from somebody who is in that room themselves. */
-    typing(conversationId: string, partyId: string) {
-      if (socketsOf(partyId).some((s) => s.rooms.has(talkRoom(conversationId))))
-        io.to(talkRoom(conversationId)).except(partyRoom(partyId)).emit('typing', { conversationId, partyId });
+    /** Only from somebody who is in that room themselves, which their own node knows. @returns whether it was told. */
+    typing(conversationId: string, partyId: string, from: 'here' | 'elsewhere'): boolean {
+      const may = from === 'elsewhere' || socketsOf(partyId).some((s) => s.rooms.has(talkRoom(conversationId)));
+      if (may) io.to(talkRoom(conversationId)).except(partyRoom(partyId)).emit('typing', { conversationId, partyId });
+      return may;
     },
     /** What this very tab is shown of a caller's view. */
     async shownTo(view: CallerView, actor: CallerActor, tab: string | null): Promise<CallerView> {
