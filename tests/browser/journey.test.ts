@@ -77,7 +77,7 @@ describe.skipIf(!chromePath)('the main job in real Chromium', () => {
     await stack.kill('server1', 'SIGKILL');
     await write.fill('two while it was away');
     await write.press('Enter');
-    await caller.page.getByText('The connection dropped. We are trying again.').waitFor();
+    await caller.page.getByText('The connection dropped. We are trying again.').first().waitFor();
     await stack.restart('server1');
     await answer.fill('still here');
     await answer.press('Enter');
@@ -156,9 +156,9 @@ describe.skipIf(!chromePath)('the main job in real Chromium', () => {
     await shoot(wren.page, 'caller-wait-320-dark');
     expect(await axe(wren.page)).toEqual([]);
     await stack.kill('server1', 'SIGKILL');
-    await wren.page.getByText('The connection dropped. We are trying again.').waitFor();
+    await wren.page.getByText('The connection dropped. We are trying again.').first().waitFor();
     await stack.restart('server1');
-    await wren.page.getByText('The connection dropped').waitFor({ state: 'detached' });
+    await wren.page.getByText('The connection dropped').first().waitFor({ state: 'detached' });
     await wren.page.getByRole('heading', { name: 'You are third in line' }).waitFor();
     await moss.page.getByRole('button', { name: 'Leave the line' }).click();
     await moss.page.getByRole('button', { name: 'Yes, leave the line' }).click();

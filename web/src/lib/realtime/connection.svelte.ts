@@ -15,6 +15,7 @@ const deadlineMs = 5000;
 const askAgainMs = 30_000;
 const pollAfterMs = 10_000;
 const pollMs = 3000;
+const spreadMs = 2000;
 /** A page of another build reloads itself, but never more often than this: two builds may answer side by side for a while. */
 const reloadAfterMs = 20_000;
 const unreachable = (): Refusal => ({
@@ -29,6 +30,8 @@ const unreachable = (): Refusal => ({
  */
 export class Connection {
   state = $state<LinkState>('connecting');
+  /** What the page shows of others is what is so now. */
+  readonly connected = $derived(this.state === 'live' || this.state === 'polling' || this.state === 'connecting');
   /** False while another tab holds this session: then only pushed views count. */
   asks = true;
   #as: 'caller' | 'staff';
@@ -60,9 +63,10 @@ export class Connection {
       path: '/live',
       transports: ['websocket'],
       query: { as: this.#as, v: String(protocolVersion), tab: this.#tab },
-      reconnectionDelay: 250,
-      reconnectionDelayMax: 2000,
-      randomizationFactor: 0.5,
+      // the first try is anywhere within two seconds: a lost server's people do not come back all at once (F40)
+      reconnectionDelay: spreadMs / 2,
+      reconnectionDelayMax: spreadMs,
+      randomizationFactor: 1,
     });
     this.#socket = socket;
     socket.on('connect', () => {
@@ -73,7 +77,9 @@ export class Connection {
     socket.on('disconnect', (reason) => {
       if (this.state === 'gone') return;
       this.#lost();
-      if (reason === 'io server disconnect') socket.connect(); // a server that goes; its next self takes us back
+      // a server that goes; its next self takes us back
+      if (reason === 'io server disconnect')
+        this.#timers.push(setTimeout(() => socket.connect(), Math.random() * spreadMs));
     });
     socket.on('connect_error', () => this.#lost());
     socket.onAny((name: string, payload: { now?: string }) => {

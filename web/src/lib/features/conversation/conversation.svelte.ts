@@ -81,6 +81,10 @@ export class Conversation {
   get outgoing(): readonly Outgoing[] {
     return this.#outbox.list;
   }
+  /** Words are not going through although the page is connected; without a connection that is said already. */
+  get stuck(): boolean {
+    return this.#outbox.stuck && this.#c.connected;
+  }
   get theirs(): Marks {
     return this.#marks.theirs;
   }

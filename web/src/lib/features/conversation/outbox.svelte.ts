@@ -10,9 +10,15 @@ export type Outgoing = {
   sealed: (Sealed & { epoch: number }) | null;
 };
 
+/** Whoever writes must know within five seconds that their words are not going through (F13). */
+const stuckAfterMs = 4000;
+
 /** What is on its way in one conversation. The same bytes are sent again until they are acknowledged. */
 export class Outbox {
   list = $state<Outgoing[]>([]);
+  /** The message that is to go next has waited for longer than one should. */
+  stuck = $state(false);
+  #late: ReturnType<typeof setTimeout> | undefined;
   #c: Connection;
   #keys: EpochKeys;
   #facts: () => { id: string; me: string; epoch: number };
@@ -45,6 +51,7 @@ export class Outbox {
   close(): void {
     this.#closed = true;
     this.list = [];
+    this.#moved();
   }
 
   /** One at a time, in order: the next leaves when the one before is acknowledged. */
@@ -62,14 +69,22 @@ export class Outbox {
     for (let wait = 300; !this.#closed;) {
       const next = this.list.find((o) => o.state === 'sending');
       if (!next) break;
+      this.#late ??= setTimeout(() => (this.stuck = true), stuckAfterMs);
       const done = await this.#sendOne(next);
       if (done) {
+        this.#moved();
         wait = 300;
         continue;
       }
       await new Promise((f) => setTimeout(f, wait));
       wait = Math.min(wait * 2, 4000);
     }
+  }
+
+  #moved(): void {
+    clearTimeout(this.#late);
+    this.#late = undefined;
+    this.stuck = false;
   }
 
   async #sendOne(o: Outgoing): Promise<boolean> {
