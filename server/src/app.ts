@@ -11,6 +11,7 @@ import { createLimits } from './doors/limits.ts';
 import type { DoorDeps } from './doors/table.ts';
 import { authRoutes } from './http/auth.routes.ts';
 import { callerRoutes } from './http/caller.routes.ts';
+import { baseHeaders } from './http/baseHeaders.ts';
 import { fromOwnPage } from './http/cookies.ts';
 import { docsRoutes } from './http/docs.routes.ts';
 import { doorRoutes, refuseWith } from './http/doors.routes.ts';
@@ -56,18 +57,17 @@ export function createApp(deps: Deps, pages: Handler): App {
     req.headers['x-forwarded-proto'] = req.protocol; // always overwritten: Kit believes it (S9)
     next();
   });
+  app.use(baseHeaders(deps.config));
   app.use(healthRoutes(deps, live, () => draining));
   app.use(
     '/api',
     helmet({
       contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] }, useDefaults: false },
-      referrerPolicy: { policy: 'no-referrer' },
+      frameguard: { action: 'deny' },
+      hsts: false, // of the base, and only where there is https
+      referrerPolicy: false,
     }),
   );
-  app.use('/api', (_req, res, next) => {
-    res.set('Cache-Control', 'no-store');
-    next();
-  });
   app.use('/api', (req, res, next) => {
     if (!['GET', 'HEAD'].includes(req.method) && !fromOwnPage(req, deps.config))
       return refuseWith(res, 'origin.refused');
