@@ -31,6 +31,8 @@ const Env = z.object({
   HEARTHLINE_CODES_PER_NETWORK_5_MIN: z.coerce.number().int().positive().default(12),
   HEARTHLINE_MESSAGES_PER_10_S: z.coerce.number().int().positive().default(20),
   HEARTHLINE_CALLS_PER_10_S: z.coerce.number().int().positive().default(100),
+  /** How often one staff member is handed keys of conversations; past it none, and an alarm (S36). */
+  HEARTHLINE_KEYS_PER_STAFF_10_MIN: z.coerce.number().int().positive().default(120),
   /** Seconds a silent caller's place is held (product: 10 minutes). Tests shorten it. */
   HEARTHLINE_HOLD_SECONDS: z.coerce.number().positive().default(600),
   /** Idle seconds after which a staff screen locks (S2). Tests shorten it. */
@@ -72,6 +74,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       codesPerNetwork5Min: e.HEARTHLINE_CODES_PER_NETWORK_5_MIN,
       messagesPer10S: e.HEARTHLINE_MESSAGES_PER_10_S,
       callsPer10S: e.HEARTHLINE_CALLS_PER_10_S,
+      keysPerStaff10Min: e.HEARTHLINE_KEYS_PER_STAFF_10_MIN,
     },
     lockAfterSeconds: e.HEARTHLINE_LOCK_SECONDS,
     holdMs: e.HEARTHLINE_HOLD_SECONDS * 1000,

@@ -1,4 +1,4 @@
-import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Config } from '../config.ts';
 
 const most = 20_000;
@@ -9,6 +9,7 @@ export function createLimits({ limits }: Pick<Config, 'limits'>) {
   const call = bucket(limits.callsPer10S, 10_000);
   const joins = new RateLimiterMemory({ points: limits.joinsPer10Min, duration: 600 });
   const network = new RateLimiterMemory({ points: limits.joinsPerNetwork10Min, duration: 600 });
+  const keys = new RateLimiterMemory({ points: limits.keysPerStaff10Min, duration: 600 });
   const allowed = (limiter: RateLimiterMemory, key: string) =>
     limiter.consume(key).then(
       () => true,
@@ -17,6 +18,16 @@ export function createLimits({ limits }: Pick<Config, 'limits'>) {
   return {
     message,
     call,
+    /** Counts a hand-out of keys. @returns by how many this staff member is past the cap on this node; 0 below it. */
+    async keysPastCap(staffId: string): Promise<number> {
+      return keys.consume(staffId).then(
+        () => 0,
+        (refused: unknown) => {
+          if (!(refused instanceof RateLimiterRes)) throw refused;
+          return refused.consumedPoints - limits.keysPerStaff10Min;
+        },
+      );
+    },
     /** @param networkKey keyed hash of the address prefix: many people can share one (a shelter, a clinic), so it is wide. */
     async join(callerId: string, networkKey: string): Promise<boolean> {
       return (await allowed(joins, callerId)) && (await allowed(network, networkKey));
