@@ -34,7 +34,7 @@ export function createApp(deps: Deps, pages: Handler): App {
     origin: deps.config.origin,
     port: deps.config.port,
   });
-  const staffSessions = createStaffSessions(auth, deps.pool);
+  const staffSessions = createStaffSessions(auth, deps.pool, deps.config.lockAfterSeconds);
   const live = createLive(http, deps, staffSessions, networkKey);
   const fanOut = createMessageFanOut(deps, live);
   const deliveryPool = openDeliveryPool(deps.config.databaseUrl, laneCount);

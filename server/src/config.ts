@@ -2,6 +2,9 @@ import * as z from 'zod';
 
 const flag = z.enum(['0', '1']).transform((v) => v === '1');
 
+/** A random secret has far more; one of a keyboard row, a repeated word or a manual has not (S39). */
+const fewestCharacters = 12;
+
 const Env = z.object({
   /** The one port that serves pages, API and sockets. */
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
@@ -13,7 +16,10 @@ const Env = z.object({
   DATABASE_URL: z.string().min(1),
   REDIS_URL: z.string().min(1),
   /** Signs staff sessions and hashes return codes. At least 32 characters; `npm start` makes one. */
-  HEARTHLINE_SECRET: z.string().min(32),
+  HEARTHLINE_SECRET: z
+    .string()
+    .min(32)
+    .refine((s) => new Set(s).size >= fewestCharacters && !/change.?me|placeholder|example|default/i.test(s)),
   HEARTHLINE_DATA_DIR: z.string().min(1).default('.data'),
   HEARTHLINE_KEYS_DIR: z.string().min(1).default('.data-keys'),
   /** Seeds demo accounts although HEARTHLINE_ORIGIN is set. */

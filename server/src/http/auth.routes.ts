@@ -18,6 +18,7 @@ const open: ReadonlyMap<string, readonly string[]> = new Map([
   ['POST /two-factor/verify-backup-code', ['code']],
   ['POST /staff/lock', []],
   ['POST /staff/unlock', ['code']],
+  ['POST /staff/active', []],
   ['POST /sign-out', []],
   ['GET /get-session', []],
 ]);
@@ -96,6 +97,7 @@ export function authRoutes(
     res.json(staff && { factorEnrolled: staff.factorEnrolled, locked: staff.locked });
   });
   router.post('/staff/lock', async (req, res) => answer(res, await screenLock.lock(req.headers)));
+  router.post('/staff/active', async (req, res) => answer(res, await screenLock.active(req.headers)));
   router.post('/staff/unlock', async (req, res) => {
     const { code } = req.body as { code: string }; // checked above
     const staff = await staffSessions.staffOf(req.headers);

@@ -1,6 +1,7 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { DomainEvent } from '@hearthline/shared/contracts/domainEvents';
 import type { Message } from '@hearthline/shared/contracts/message';
+import { signsOfPerson } from '@hearthline/shared/domain/staffActivity';
 import { protocolVersion, socketPath } from '@hearthline/shared/contracts/socketEvents';
 import type { BoardView, CallerView, DeskView } from '@hearthline/shared/contracts/views';
 import { Server } from 'socket.io';
@@ -76,6 +77,8 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
       const answer = typeof ack === 'function' ? (ack as (a: unknown) => void) : () => {};
       if (!doorDeps || args.length !== (typeof ack === 'function' ? 2 : 1))
         return void answer({ ok: false, refusal: refusal('input.malformed') });
+      if (actor.kind === 'staff' && signsOfPerson.has(String(name)))
+        staffSessions.active(socket.data.session).catch(() => {}); // told again by the next sign
       void knock(doorDeps, socket.data, name, args[0]).then(answer);
     });
     void socket.join(partyRoom(actor.id));
