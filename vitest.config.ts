@@ -31,7 +31,7 @@ export default {
         test: {
           name: 'services',
           include: ['tests/**/*.test.ts'],
-          exclude: [...exclude, 'tests/browser/**'],
+          exclude: [...exclude, 'tests/browser/**', 'tests/**/*.alone.test.ts'],
           globalSetup,
           testTimeout: 30_000,
           hookTimeout: 60_000,
@@ -51,6 +51,21 @@ export default {
           testTimeout: 90_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        root: here,
+        resolve: { alias },
+        test: {
+          name: 'alone', // they hold times against each other: no other test runs meanwhile
+          include: ['tests/**/*.alone.test.ts'],
+          exclude,
+          globalSetup,
+          fileParallelism: false,
+          maxWorkers: 1,
+          testTimeout: 90_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

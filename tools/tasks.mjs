@@ -36,6 +36,8 @@ const tasks = {
     return 0;
   },
   bench: plain(tool('tests', 'load', 'bench.ts')),
+  'bench:growth': plain(tool('tests', 'load', 'growth.ts')),
+  'bench:memory': plain(tool('tests', 'load', 'memory.ts')),
   demo: besideStart(tool('tests', 'load', 'demo.ts')),
   staff: withServices(cli('staff.ts')),
   line: withServices(cli('line.ts')),

@@ -25,7 +25,7 @@ export async function test(args) {
   const options = ['run', '--root', ROOT, '--config', join(ROOT, 'vitest.config.ts')];
   const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${REPORT}`];
   // without a browser its suites are not started at all, but they are named below
-  const only = browser ? [] : ['--project=domain', '--project=services'];
+  const only = browser ? [] : ['--project=domain', '--project=services', '--project=alone'];
   const { code } = await runProgram([vitest, ...options, ...reporters, ...only, ...args], { env });
   if (!existsSync(REPORT)) {
     console.error('The test runner ended without a report.');

@@ -10,15 +10,19 @@ import type { Deps } from './deps.ts';
 import { createLimits } from './doors/limits.ts';
 import type { DoorDeps } from './doors/table.ts';
 import { authRoutes } from './http/auth.routes.ts';
+import { formsOnly } from './http/body.ts';
 import { callerRoutes } from './http/caller.routes.ts';
 import { baseHeaders } from './http/baseHeaders.ts';
 import { fromOwnPage } from './http/cookies.ts';
 import { docsRoutes } from './http/docs.routes.ts';
-import { doorRoutes, refuseWith } from './http/doors.routes.ts';
+import { doorRoutes } from './http/doors.routes.ts';
 import { healthRoutes } from './http/health.ts';
+import { toOurName } from './http/ownName.ts';
 import { lineAnswer, pageServices } from './http/pages.ts';
+import { pageLimit } from './http/pageLimit.ts';
+import { refuseWith } from './http/refuse.ts';
 import { createLive, type Live } from './realtime/live.ts';
-import { openDeliveryPool } from './storage/postgres/pool.ts';
+import { openHotPool } from './storage/postgres/pool.ts';
 
 type Handler = (req: Request, res: Response, next: NextFunction) => void;
 export type App = { http: Server; live: Live; drain(): void; stop(): Promise<void> };
@@ -26,7 +30,10 @@ export type App = { http: Server; live: Live; drain(): void; stop(): Promise<voi
 /** Mounts every door on one port: health, staff sign-in, API, sockets, documents, and the pages behind them. */
 export function createApp(deps: Deps, pages: Handler): App {
   const app = express();
-  const http = createServer({ maxHeaderSize: 16_384, requestTimeout: 20_000, headersTimeout: 10_000 }, app);
+  const http = createServer(
+    { maxHeaderSize: 16_384, requestTimeout: 20_000, headersTimeout: 10_000, connectionsCheckingInterval: 2000 },
+    app,
+  );
   const networkKey = randomBytes(32);
   const auth = createAuth({
     pool: deps.pool,
@@ -37,7 +44,7 @@ export function createApp(deps: Deps, pages: Handler): App {
   const staffSessions = createStaffSessions(auth, deps.pool, deps.config.lockAfterSeconds);
   const live = createLive(http, deps, staffSessions, networkKey);
   const fanOut = createMessageFanOut(deps, live);
-  const deliveryPool = openDeliveryPool(deps.config.databaseUrl, laneCount);
+  const deliveryPool = openHotPool(deps.config.databaseUrl, laneCount);
   const lanes = createLanes({ pool: deliveryPool, clock: deps.clock, deliver: fanOut.deliver });
   const doorDeps: DoorDeps = {
     ...deps,
@@ -59,6 +66,7 @@ export function createApp(deps: Deps, pages: Handler): App {
   });
   app.use(baseHeaders(deps.config));
   app.use(healthRoutes(deps, live, () => draining));
+  app.use(toOurName(deps.config));
   app.use(
     '/api',
     helmet({
@@ -77,14 +85,15 @@ export function createApp(deps: Deps, pages: Handler): App {
   app.use('/api/doors', doorRoutes(doorDeps, staffSessions, live, networkKey));
   const services = pageServices(deps, staffSessions, networkKey);
   app.use('/api/caller', services, callerRoutes(deps, live));
-  app.get('/api/line', async (req, res) => {
+  const notTooMany = pageLimit(deps, networkKey);
+  app.get('/api/line', notTooMany, async (req, res) => {
     const answer = await lineAnswer(deps, typeof req.query['line'] === 'string' ? req.query['line'] : undefined);
     if (answer.ok) res.json(answer);
     else refuseWith(res, answer.code);
   });
   app.use('/api/docs', docsRoutes());
   app.use('/api', (_req, res) => refuseWith(res, 'door.unknown'));
-  app.use(services, pages);
+  app.use(notTooMany, formsOnly, services, pages);
   app.use(
     (error: { type?: string; status?: number; message: string }, _req: Request, res: Response, _next: NextFunction) => {
       if (res.headersSent) return res.destroy();

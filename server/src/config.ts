@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { crashPoints, type CrashAt, type CrashPoint } from './crashPoint.ts';
 
 const flag = z.enum(['0', '1']).transform((v) => v === '1');
 
@@ -39,10 +40,21 @@ const Env = z.object({
   HEARTHLINE_CALLS_PER_10_S: z.coerce.number().int().positive().default(100),
   /** How often one staff member is handed keys of conversations; past it none, and an alarm (S36). */
   HEARTHLINE_KEYS_PER_STAFF_10_MIN: z.coerce.number().int().positive().default(120),
+  /** Calls that no page of ours makes (wrong shape, no such door, not theirs), a person; then they are cut off. */
+  HEARTHLINE_VIOLATIONS_PER_MIN: z.coerce.number().int().positive().default(30),
+  HEARTHLINE_CONNECTS_PER_MIN: z.coerce.number().int().positive().default(120),
+  HEARTHLINE_SOCKETS_PER_PERSON: z.coerce.number().int().positive().default(12),
+  /** Pages and the small files beside them; a page view is some four of these. */
+  HEARTHLINE_PAGES_PER_NETWORK_10_S: z.coerce.number().int().positive().default(600),
+  HEARTHLINE_CONSENTS_PER_NETWORK_10_MIN: z.coerce.number().int().positive().default(120),
   /** Seconds a silent caller's place is held (product: 10 minutes). Tests shorten it. */
   HEARTHLINE_HOLD_SECONDS: z.coerce.number().positive().default(600),
   /** Idle seconds after which a staff screen locks (S2). Tests shorten it. */
   HEARTHLINE_LOCK_SECONDS: z.coerce.number().int().positive().default(900),
+  /** For the fault rig: where this process stops itself, `<point>[:<nth time>[:<signal>]]` (crashPoint.ts). */
+  HEARTHLINE_CRASH_AT: z
+    .templateLiteral([z.enum(crashPoints), z.string().regex(/^(:[1-9]\d{0,3}(:SIG(KILL|STOP|TERM))?)?$/)])
+    .optional(),
   /** Seconds a lost peer has to come back before the caller goes to the head of the line. */
   HEARTHLINE_PEER_BACK_SECONDS: z.coerce.number().positive().default(60),
 });
@@ -81,10 +93,20 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       messagesPer10S: e.HEARTHLINE_MESSAGES_PER_10_S,
       callsPer10S: e.HEARTHLINE_CALLS_PER_10_S,
       keysPerStaff10Min: e.HEARTHLINE_KEYS_PER_STAFF_10_MIN,
+      violationsPerMin: e.HEARTHLINE_VIOLATIONS_PER_MIN,
+      connectsPerMin: e.HEARTHLINE_CONNECTS_PER_MIN,
+      socketsPerPerson: e.HEARTHLINE_SOCKETS_PER_PERSON,
+      pagesPerNetwork10S: e.HEARTHLINE_PAGES_PER_NETWORK_10_S,
+      consentsPerNetwork10Min: e.HEARTHLINE_CONSENTS_PER_NETWORK_10_MIN,
     },
     lockAfterSeconds: e.HEARTHLINE_LOCK_SECONDS,
     holdMs: e.HEARTHLINE_HOLD_SECONDS * 1000,
     peerBackMs: e.HEARTHLINE_PEER_BACK_SECONDS * 1000,
+    crashAt: e.HEARTHLINE_CRASH_AT ? crashAtOf(e.HEARTHLINE_CRASH_AT) : null,
   };
+}
+function crashAtOf(text: string): CrashAt {
+  const [point, nth = '1', signal = 'SIGKILL'] = text.split(':');
+  return { point: point as CrashPoint, nth: Number(nth), signal: signal as NodeJS.Signals };
 }
 export type Config = ReturnType<typeof readConfig>;

@@ -1,19 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { DomainEvent } from '@hearthline/shared/contracts/domainEvents';
-import type { DueKind } from '@hearthline/shared/contracts/jobs';
-import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import pino, { type Logger } from 'pino';
 import type { Config } from './config.ts';
+import { armCrashPoint } from './crashPoint.ts';
 import { createHub } from './events/hub.ts';
 import { openKeyRing, type KeyRing } from './keys/keyRing.ts';
 import { createQueueProjection, type QueueProjection } from './queue/queueProjection.ts';
 import { createOutboxMarks } from './due/outboxMarks.ts';
+import { createPrompts } from './due/prompts.ts';
 import { databaseClock } from './storage/postgres/clock.ts';
 import { createLines, type Lines } from './storage/postgres/lines.store.ts';
-import { openPool, sqlOf, type Sql } from './storage/postgres/pool.ts';
+import { createBatchedReads, type BatchedReads } from './storage/postgres/batchedReads.ts';
+import { openHotPool, openPool, preparedOf, sqlOf, type Sql } from './storage/postgres/pool.ts';
 import { openRedis } from './storage/redis/clients.ts';
-import { dueQueue, eventChannel } from './storage/redis/keys.ts';
+import { eventChannel } from './storage/redis/keys.ts';
 
 /** Everything a command, a door or a loop may use, wired here once and handed in. */
 export type Deps = {
@@ -23,6 +24,10 @@ export type Deps = {
   pool: ReturnType<typeof openPool>;
   /** Reads and single statements outside a transaction. */
   sql: Sql;
+  /** The same on connections of their own, for what happens with every request and view. */
+  hot: Sql;
+  /** What views are made of. */
+  reads: BatchedReads;
   clock: { now(): Date; offsetMs(): number };
   redis: Redis;
   hub: ReturnType<typeof createHub>;
@@ -30,8 +35,8 @@ export type Deps = {
   /** Who waits in which order. */
   queue: QueueProjection;
   lines: Lines;
-  /** Makes a timer prompt; its row makes it certain. */
-  prompt(kind: DueKind, subjectId: string, at: Date): void;
+  /** Somebody looks at the due rows at that time. */
+  promptAt(time: Date): void;
   outboxTold(ids: readonly number[]): void;
 };
 
@@ -42,15 +47,18 @@ export async function openDeps(
   role: 'server' | 'worker',
 ): Promise<{ deps: Deps; close(): Promise<void> }> {
   const log = pino({ level: config.logLevel, base: { role } });
+  armCrashPoint(config.crashAt, log);
   const nodeId = randomUUID();
   const pool = openPool(config.databaseUrl);
   const sql = sqlOf(pool);
+  const hotPool = openHotPool(config.databaseUrl, 8);
+  const hot = preparedOf(hotPool);
   const clock = databaseClock(sql);
   await clock.measure();
   const lines = await createLines(sql);
   const { redis, subscriber, blocking, ready, close: closeRedis } = openRedis(config.redisUrl, log);
   await ready(3000);
-  const queue = createQueueProjection({ sql, redis, clock, lines, log });
+  const queue = createQueueProjection({ sql: hot, redis, clock, lines, log });
   const hub = createHub((events) => {
     queue.told(events);
     const telling: Telling = { from: nodeId, events: [...events] };
@@ -64,34 +72,22 @@ export async function openDeps(
     .subscribe(eventChannel)
     .catch((e: Error) => log.warn({ err: e.message }, 'events of other nodes are not heard yet'));
   const marks = createOutboxMarks(sql, clock, log);
-  const prompts = new Queue<{ subjectId: string }>(dueQueue, {
-    connection: blocking,
-    prefix: '{bull}',
-    defaultJobOptions: {
-      removeOnComplete: true,
-      removeOnFail: 1000,
-      attempts: 5,
-      backoff: { type: 'exponential', delay: 500 },
-    },
-  });
-  prompts.on('error', () => {}); // said by the client itself, once
+  const prompts = createPrompts(redis, blocking, clock);
   const deps: Deps = {
     config,
     log,
     nodeId,
     pool,
     sql,
+    hot,
+    reads: createBatchedReads(hotPool),
     clock,
     redis,
     hub,
     lines,
     queue,
     ring: openKeyRing(config.keysDir),
-    prompt(kind, subjectId, at) {
-      if (redis.status !== 'ready') return;
-      const delay = Math.max(0, at.getTime() - clock.now().getTime());
-      prompts.add(kind, { subjectId }, { delay, jobId: `${kind}-${subjectId}-${at.getTime()}` }).catch(() => {});
-    },
+    promptAt: prompts.at,
     outboxTold: marks.told,
   };
   return {
@@ -101,9 +97,9 @@ export async function openDeps(
       lines.stop();
       await marks.stop();
       await queue.settled();
-      await prompts.close().catch(() => {});
+      await prompts.close();
       closeRedis();
-      await pool.end();
+      await Promise.all([pool.end(), hotPool.end()]);
     },
   };
 }

@@ -174,7 +174,7 @@ export function knocker(deps: Deps) {
   const doorDeps: DoorDeps = {
     ...deps,
     lanes: createLanes({ pool: deps.pool, clock: deps.clock, deliver: () => {} }),
-    limits: createLimits(deps.config),
+    limits: createLimits({ limits: { ...deps.config.limits, violationsPerMin: 1_000_000 } }), // these knock where they must not
     tellMarks: () => {},
     tellTyping: () => {},
     takeOver: async () => {},

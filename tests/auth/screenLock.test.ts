@@ -52,6 +52,9 @@ test('[S2] a locked screen hands out nothing a caller wrote, on every node and i
   });
   expect(await codeAt(maya, 'key.get', { conversationId: randomUUID() })).toBe('session.locked');
   expect((await maya.call('POST', '/api/auth/staff/unlock', { code: codeOf(secret) })).status).toBe(200);
+  for (const { socket } of [one, two])
+    // at once: a page that is refused here locks itself again
+    expect(await socket.emitWithAck('message.fetch', asked)).toMatchObject({ refusal: { code: 'conversation.gone' } });
   await one.shows(false);
   await two.shows(false);
   expect(await codeAt(maya, 'message.fetch', asked)).toBe('conversation.gone');

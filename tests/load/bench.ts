@@ -3,9 +3,12 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { close, open, ROOT } from '../support/services.ts';
 import { createEnding, endOnSignals, type Ending } from './ending.ts';
-import { print, type Figure } from './figures.ts';
+import { print, tableHead, tableRow, type Figure } from './figures.ts';
+import { backlogRows } from './rows/backlog.ts';
 import { chatRows } from './rows/chat.ts';
+import { nodeRows } from './rows/nodes.ts';
 import { offerRows } from './rows/offer.ts';
+import { redisRows } from './rows/redis.ts';
 import { startRows } from './rows/start.ts';
 import { readSettings } from './settings.ts';
 
@@ -19,8 +22,11 @@ const groups: {
   needsServices: boolean;
   measure(wanted: number[], ending: Ending): Promise<Figure[]>;
 }[] = [
-  { rows: [1, 3], needsServices: true, measure: (wanted, ending) => chatRows(wanted, settings, ending) },
+  { rows: [1, 2, 3, 4], needsServices: true, measure: (wanted, ending) => chatRows(wanted, settings, ending) },
   { rows: [7], needsServices: true, measure: (_, ending) => offerRows(settings, ending) },
+  { rows: [8], needsServices: true, measure: (_, ending) => backlogRows(settings, ending) },
+  { rows: [10], needsServices: true, measure: (_, ending) => redisRows(settings, ending) },
+  { rows: [12], needsServices: true, measure: (_, ending) => nodeRows(settings, ending) },
   { rows: [16], needsServices: false, measure: (_, ending) => startRows(settings, ending) },
 ];
 const known = groups.flatMap((g) => g.rows);
@@ -66,7 +72,7 @@ for (const group of groups) {
 }
 
 for (const sentence of failed) console.log(sentence);
-console.log(`\nwritten to ${join('.test-output', 'bench.json')}`);
+console.log(`\nwritten to ${join('.test-output', 'bench.json')} and bench.md`);
 process.exit(failed.length > 0 ? 1 : 0);
 
 function writeReport(): void {
@@ -76,4 +82,5 @@ function writeReport(): void {
   const machine = { cores: availableParallelism(), model: cpus()[0]?.model, node, loadBefore, loadAfter: load() };
   const report = { at: new Date().toISOString(), machine, settings, figures, failed };
   writeFileSync(join(folder, 'bench.json'), `${JSON.stringify(report, null, 1)}\n`);
+  writeFileSync(join(folder, 'bench.md'), `${[tableHead, ...figures.map(tableRow)].join('\n')}\n`);
 }

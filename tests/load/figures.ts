@@ -7,7 +7,7 @@ export type Figure = {
   what: string;
   /** One value a round. */
   values: number[];
-  unit: '' | 'ms' | 's';
+  unit: '' | 'ms' | 's' | 'B';
   better: 'higher' | 'lower';
   bar: number;
   aim: number;
@@ -31,12 +31,24 @@ export function figure<T>(goal: Goal, of: Rounds<T>, pick: (values: T) => number
   };
 }
 
-const number = (n: number, unit: Figure['unit']) => `${n.toFixed(unit === '' ? 2 : 1)}${unit && ` ${unit}`}`;
+const decimals = { '': 2, ms: 1, s: 1, B: 0 };
+const number = (n: number, unit: Figure['unit']) => `${n.toFixed(decimals[unit])}${unit && ` ${unit}`}`;
 /** What a round lost to others, in words. */
 export function lost(taken: Taken | null): string {
   if (!taken) return 'time taken by others is not told here';
   return `steal ${(taken.steal * 100).toFixed(1)} %, other programs ${(taken.others * 100).toFixed(0)} %`;
 }
+
+/** A row of the table in the documents. */
+export function tableRow(f: Figure): string {
+  const sign = f.better === 'higher' ? '≥' : '≤';
+  const reached = (goal: number) => (f.better === 'higher' ? median(f.values) >= goal : median(f.values) <= goal);
+  const judged = (goal: number) => `${sign} ${number(goal, f.unit)} ${reached(goal) ? '✓' : '✗'}`;
+  const range = `${number(Math.min(...f.values), f.unit)} to ${number(Math.max(...f.values), f.unit)}`;
+  const cells = [f.row, f.what, `**${number(median(f.values), f.unit)}**`, range, judged(f.bar), judged(f.aim)];
+  return `| ${[...cells, f.note ?? ''].join(' | ')} |`;
+}
+export const tableHead = '| row | what | median | range | bar | aim | |\n| --: | --- | --: | --- | --- | --- | --- |';
 
 /** How far the median is from a goal, in the goal's unit. */
 function against(name: string, goal: number, f: Figure): string {

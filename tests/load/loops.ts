@@ -9,13 +9,22 @@ const tell = (what: string, n: number) => {
   if (n > 0) throw new Error(`${n} messages were ${what}`);
 };
 
-/**
- * Closed loop, ping-pong: whoever receives a message answers with the next, one in flight a conversation.
- * @returns messages received a second.
- */
-export async function closedLoop(talks: readonly Talk[], seconds: number): Promise<number> {
+/** What the server spent while messages were counted: a gauge that only grows, read at both ends. */
+export type Gauge = () => number;
+const nothing: Gauge = () => 0;
+function between(gauge: Gauge, from: number, to: number): () => number {
+  let [first, last] = [NaN, NaN];
+  setTimeout(() => (first = gauge()), from - performance.now());
+  setTimeout(() => (last = gauge()), to - performance.now());
+  return () => last - first;
+}
+
+export type ClosedLoop = { perSecond: number; spent: number };
+/** Closed loop, ping-pong: whoever receives a message answers with the next, one in flight a conversation. */
+export async function closedLoop(talks: readonly Talk[], seconds: number, gauge: Gauge = nothing): Promise<ClosedLoop> {
   const from = performance.now() + warmMs;
   const to = from + seconds * 1000;
+  const spent = between(gauge, from, to);
   let received = 0;
   let refused = 0;
   let unanswered = 0;
@@ -53,17 +62,22 @@ export async function closedLoop(talks: readonly Talk[], seconds: number): Promi
   const answered = new Promise<void>((done) => (unanswered === 0 ? done() : (drained = done)));
   await within(drainMs, 'the last acknowledgement', answered);
   tell('refused', refused);
-  return received / seconds;
+  return { perSecond: received / seconds, spent: spent() };
 }
 
-export type OpenLoop = { receiver: number[]; ack: number[]; perSecond: number; worstLagMs: number };
+export type OpenLoop = { receiver: number[]; ack: number[]; perSecond: number; worstLagMs: number; spent: number };
 
 /**
  * Open loop: messages leave at planned times whatever comes back, from both sides of all conversations in turn.
  * Milliseconds count from the planned time, so that a stall of server or generator is not hidden.
  */
-export async function openLoop(talks: readonly Talk[], rate: number, seconds: number): Promise<OpenLoop> {
-  const done: OpenLoop = { receiver: [], ack: [], perSecond: 0, worstLagMs: 0 };
+export async function openLoop(
+  talks: readonly Talk[],
+  rate: number,
+  seconds: number,
+  gauge: Gauge = nothing,
+): Promise<OpenLoop> {
+  const done: OpenLoop = { receiver: [], ack: [], perSecond: 0, worstLagMs: 0, spent: 0 };
   const flying = new Map<string, { planned: number; from: Side; counts: boolean }>();
   const sides = [0, 1].flatMap((i) => talks.map((talk) => talk[i] as Side));
   let open = 0;
@@ -81,6 +95,7 @@ export async function openLoop(talks: readonly Talk[], rate: number, seconds: nu
       less();
     };
   const start = performance.now();
+  const spent = between(gauge, start + warmMs, start + warmMs + seconds * 1000);
   const total = Math.round((rate * (warmMs + seconds * 1000)) / 1000);
   await atPlannedTimes(start, rate, total, (i, planned) => {
     const side = sides[i % sides.length] as Side;
@@ -101,6 +116,7 @@ export async function openLoop(talks: readonly Talk[], rate: number, seconds: nu
     new Promise<void>((end) => (open === 0 ? end() : (drained = end))),
   );
   done.perSecond = total / ((performance.now() - start) / 1000);
+  done.spent = spent();
   tell('refused', refused);
   return done;
 }

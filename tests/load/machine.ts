@@ -53,6 +53,14 @@ function timeOfTree(root: number): number {
   return sum(root);
 }
 
+const ticksPerSecond = 100; // USER_HZ of every Linux that Node runs on
+
+/** Processor time of one process with all its threads, in seconds; NaN where the system does not tell. */
+export function cpuSeconds(pid: number): number {
+  const fields = statOf(String(pid));
+  return fields ? (Number(fields[11]) + Number(fields[12])) / ticksPerSecond : NaN;
+}
+
 /** Fields after the name, which may hold spaces: state, ppid, … utime, stime, cutime, cstime at 11 to 14. */
 function statOf(pid: string): string[] | null {
   try {

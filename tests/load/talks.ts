@@ -14,10 +14,16 @@ export type Side = {
 };
 export type Talk = readonly [Side, Side];
 
-/** 200 bytes of text with length (4) and padding (to 256), sealed with a tag (16): what our pages send. */
-const words = { iv: randomBytes(12).toString('base64'), ciphertext: randomBytes(272).toString('base64') };
+/** A text as our pages send it: with its length (4 bytes), padded to a multiple of 256, sealed with a tag (16). */
+const sealed = (bytes: number) => ({
+  iv: randomBytes(12).toString('base64'),
+  ciphertext: randomBytes(Math.ceil((bytes + 4) / 256) * 256 + 16).toString('base64'),
+});
+let words = sealed(200);
+/** From here on every side sends texts of so many bytes. */
+export const writeLong = (bytes: number): void => void (words = sealed(bytes));
 
-function side(socket: LeanSocket, base: object): Side {
+export function sideOf(socket: LeanSocket, base: object): Side {
   const one: Side = {
     send: (clientId, acked) =>
       socket.emit('message.send', { ...base, clientId, ...words }, (answer) => acked(answer.ok)),
@@ -29,25 +35,27 @@ function side(socket: LeanSocket, base: object): Side {
   return one;
 }
 
-/** Rooms of two on a bare Socket.IO relay, which runs as a process of its own. */
-export async function bareTalks(count: number, ending: Ending): Promise<Talk[]> {
-  const relay = fork(join(import.meta.dirname, 'bareRelay.ts'), [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+export type Relay = { talks: Talk[]; pid: number };
+/** Rooms of two on a relay of Socket.IO. @param args see relay.ts. */
+export async function relayTalks(args: ['bare'] | ['naive', string], count: number, ending: Ending): Promise<Relay> {
+  const relay = fork(join(import.meta.dirname, 'relay.ts'), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const gone = new Promise<void>((done) => relay.once('exit', () => done()));
   ending.add(() => {
     if (relay.connected) relay.disconnect();
     return gone;
   });
   const told = new Promise<{ port: number }>((done) => relay.once('message', (m) => done(m as { port: number })));
-  const { port } = await within(10_000, 'the start of the bare relay', told);
-  return inLanes(Array.from({ length: count }), 16, async (_, i): Promise<Talk> => {
+  const { port } = await within(10_000, `the start of the ${args[0]} relay`, told);
+  const talks = await inLanes(Array.from({ length: count }), 16, async (_, i): Promise<Talk> => {
     const room = `r${i}`;
     const join = async () => {
       const socket = await leanSocket({ port, path: '/socket.io', query: `&room=${room}`, headers: {} });
       ending.add(socket.close);
-      return side(socket, { room });
+      return sideOf(socket, { room });
     };
     return [await join(), await join()];
   });
+  return { talks, pid: relay.pid ?? 0 };
 }
 
 /** Live conversations of the product: asked for, offered and accepted through its doors, one a peer. */
@@ -63,12 +71,12 @@ export async function ourTalks(people: Crowd, count: number): Promise<Talk[]> {
     const [caller, peer] = [callers[i]?.socket, socketOf.get(conversationId)];
     if (!caller || !peer) throw new Error('a conversation without a peer');
     const base = { conversationId, epoch: 1 };
-    return [side(caller, base), side(peer, base)];
+    return [sideOf(caller, base), sideOf(peer, base)];
   });
 }
 
 /** @returns the id of the conversation that this peer's first offer became. */
-function acceptsOne({ socket }: Person): Promise<string> {
+export function acceptsOne({ socket }: Person): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   let accepting = false;
   const off = socket.on((name, payload) => {
@@ -84,7 +92,8 @@ function acceptsOne({ socket }: Person): Promise<string> {
   return promise;
 }
 
-function talksOnce({ socket }: Person): Promise<string> {
+/** @returns the id of the conversation in which this caller talks next. */
+export function talksOnce({ socket }: Person): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   const off = socket.on((name, payload) => {
     const view = payload as CallerView;

@@ -16,6 +16,7 @@ const folder = join(ROOT, 'server/src/storage/postgres/migrations');
 const written: Record<string, string> = {
   '0001_start.sql': 'bfd584d656d9074905ee774edc6a2280ad7885e0c03203fe5ffffd18d39fdb47',
   '0002_requestEnd.sql': '79ad11479b324e121643f48e89da1fd19c1504b7b097d6a567ab008383b87347',
+  '0003_indexes.sql': '2be381ad1e59b46118f3e5f362e383f7d29bcf4e2141e6f746f721c0ed8737ef',
 };
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;

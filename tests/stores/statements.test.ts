@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { openRequest } from '@hearthline/server/commands/requests/openRequest';
-import { openDeliveryPool, sqlFile } from '@hearthline/server/storage/postgres/pool';
+import { openHotPool, sqlFile } from '@hearthline/server/storage/postgres/pool';
 import type { StaffActor } from '@hearthline/server/policies/actor';
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
@@ -271,7 +271,7 @@ describe('storeMessages.sql', () => {
 
   test('planned over empty tables it still finds conversations by their key, and never reads one from end to end', async () => {
     const types = 'uuid[], int[], int[], int[], uuid[], uuid[], bytea[], bytea[], timestamptz';
-    const pool = openDeliveryPool(line.deps.config.databaseUrl, 1);
+    const pool = openHotPool(line.deps.config.databaseUrl, 1);
     await pool.query(`prepare hot(${types}) as ${storeMessages}`);
     const { rows } = await pool.query<{ 'QUERY PLAN': string }>(
       `explain execute hot('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', now())`,

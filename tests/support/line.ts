@@ -114,7 +114,7 @@ export async function testLine(over: Partial<LineConfig> = {}, env: Record<strin
 
 export async function startMatcherOnce(deps: Deps, lineId: string): Promise<number> {
   const m = startMatcher(deps);
-  const made = await m.pass(lineId);
+  const { made } = await m.pass(lineId);
   await m.stop();
   return made;
 }

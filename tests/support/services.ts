@@ -78,6 +78,11 @@ export const raisedLimits: NodeJS.ProcessEnv = Object.fromEntries(
     'MESSAGES_PER_10_S',
     'CALLS_PER_10_S',
     'KEYS_PER_STAFF_10_MIN',
+    'VIOLATIONS_PER_MIN',
+    'CONNECTS_PER_MIN',
+    'SOCKETS_PER_PERSON',
+    'CONSENTS_PER_NETWORK_10_MIN',
+    'PAGES_PER_NETWORK_10_S',
   ].map((name) => [`HEARTHLINE_${name}`, '1000000']),
 );
 

@@ -32,6 +32,8 @@ export interface Stack {
   /** Everything a program has printed, for failure messages and for "never in the log" checks. */
   output(name?: string): string;
   running(name: string): boolean;
+  /** Of the program itself, while it runs. */
+  pid(name: string): number;
   /** Resolves when the process is gone. */
   kill(name: string, signal?: NodeJS.Signals): Promise<void>;
   /** Starts it (again) on the port it had; resolves when it is ready. */
@@ -77,6 +79,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     env,
     output: (name) => (name ? named(name).output : [...programs.values()].map((one) => one.output).join('')),
     running: (name) => named(name).running,
+    pid: (name) => named(name).pid,
     kill: (name, signal = 'SIGKILL') => named(name).kill(signal),
     restart: async (name) => {
       await named(name).stop();
@@ -86,9 +89,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   };
 }
 
-class Running {
+/** One process of the product, with what it printed. */
+export class Running {
   readonly folder: 'server' | 'workers';
-  readonly env: NodeJS.ProcessEnv;
+  env: NodeJS.ProcessEnv;
   readonly port: number | undefined;
   output = '';
   #process: Guarded | undefined;
@@ -101,6 +105,10 @@ class Running {
 
   get running(): boolean {
     return this.#process?.running ?? false;
+  }
+
+  get pid(): number {
+    return this.#process?.pid ?? 0;
   }
 
   async start(): Promise<void> {

@@ -3,6 +3,7 @@ import type { DomainEvent } from '@hearthline/shared/contracts/domainEvents';
 import type { DueKind } from '@hearthline/shared/contracts/jobs';
 import { ok, refuse, type RefusalCode, type Result } from '@hearthline/shared/contracts/refusals';
 import type pg from 'pg';
+import { crashPoint } from '../crashPoint.ts';
 import type { Deps } from '../deps.ts';
 import type { Actor } from '../policies/actor.ts';
 import { sqlOf, type Sql } from '../storage/postgres/pool.ts';
@@ -33,7 +34,7 @@ export type Tx = Sql & {
     recordId: string | null,
     detail?: Record<string, string | number | boolean>,
   ): void;
-  /** Sets a timer: its row now, its prompt after the commit. */
+  /** Sets a timer: its row now, and after the commit somebody is told to look then. */
   due(kind: DueKind, subjectId: string, at: Date): void;
   undue(kind: DueKind, subjectId: string): void;
 };
@@ -59,7 +60,7 @@ export async function act<T>(
       if (done.ok) {
         deps.hub.tell(done.value.events);
         deps.outboxTold(done.value.outboxIds);
-        for (const d of done.value.dues) deps.prompt(d.kind, d.subjectId, d.at);
+        for (const at of done.value.dues) deps.promptAt(at);
         return ok(done.value.answer);
       }
       return done;
@@ -76,7 +77,7 @@ export async function act<T>(
       answer: T;
       events: DomainEvent[];
       outboxIds: number[];
-      dues: { kind: DueKind; subjectId: string; at: Date }[];
+      dues: Date[];
     }>
   > {
     const sql = sqlOf(client);
@@ -124,8 +125,10 @@ export async function act<T>(
           JSON.stringify(answer ?? null),
         ]);
       }
+      crashPoint(`${name}.beforeCommit`);
       await client.query('commit');
-      return ok({ answer, events, outboxIds, dues });
+      crashPoint(`${name}.afterCommit`);
+      return ok({ answer, events, outboxIds, dues: dues.map((d) => d.at) });
     } catch (error) {
       await client.query('rollback').catch(() => {});
       if (error instanceof Refused) return refuse(error.code);

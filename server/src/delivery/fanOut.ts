@@ -29,7 +29,7 @@ export function createMessageFanOut(deps: Deps, live: Live) {
     if (parcel.from === deps.nodeId) return;
     if ('messages' in parcel) live.deliver(parcel.messages, 'elsewhere');
     else if ('marks' in parcel) live.marks(...parcel.marks);
-    else live.typing(...parcel.typing);
+    else live.typing(...parcel.typing, 'elsewhere');
   });
   const send = (parcel: Parcel) => {
     if (!alone) deps.redis.publish(messageChannel, JSON.stringify(parcel)).catch(() => {});
@@ -45,8 +45,7 @@ export function createMessageFanOut(deps: Deps, live: Live) {
       send({ from: deps.nodeId, marks });
     },
     typing(...typing: [string, string]) {
-      live.typing(...typing);
-      send({ from: deps.nodeId, typing });
+      if (live.typing(...typing, 'here')) send({ from: deps.nodeId, typing });
     },
     stop() {
       void watch.stop();

@@ -7,6 +7,8 @@ import type { Actor } from '../policies/actor.ts';
 import { can } from '../policies/can.ts';
 
 const pageSize = 200;
+/** Far below what is held back for a slow reader (guard.ts): nobody may be cut off by what the other one wrote. */
+const pageBytes = 64 * 1024;
 type Talk = {
   caller_id: string;
   peer_id: string;
@@ -34,7 +36,7 @@ async function readable(deps: Deps, actor: Actor, conversationId: string): Promi
   return talk.state === 'live' || actor.kind === 'caller' || talk.wrap_up ? talk : null;
 }
 
-/** [DE1] Everything after `after`, in order, at most 200 at once; out-of-range numbers are clamped (B20). */
+/** [DE1] Everything after `after`, in order, at most 200 and about 64 kB at once; out-of-range numbers are clamped (B20). */
 export async function fetchMessages(
   deps: Deps,
   actor: Actor,
@@ -53,8 +55,11 @@ export async function fetchMessages(
     ciphertext: Buffer;
     sent_at: Date;
   }>(
-    'select seq, sender_id, client_id, epoch, iv, ciphertext, sent_at from message where conversation_id = $1 and seq > $2 and epoch >= $4 order by seq limit $3',
-    [input.conversationId, after, limit, talk.from_epoch],
+    `select seq, sender_id, client_id, epoch, iv, ciphertext, sent_at from (
+       select *, sum(octet_length(ciphertext)) over (order by seq) - octet_length(ciphertext) as bytes_before
+       from message where conversation_id = $1 and seq > $2 and epoch >= $4 order by seq limit $3
+     ) page where bytes_before < $5 order by seq`,
+    [input.conversationId, after, limit, talk.from_epoch, pageBytes],
   );
   const messages = rows.map((r): Message => ({
     conversationId: input.conversationId,

@@ -32,13 +32,18 @@ export function mayKnock(actor: Actor, name: DoorName): boolean {
 
 /** Every call of every browser, over socket or HTTP, comes through here: known, allowed, parsed, in time, never thrown. */
 export async function knock(deps: DoorDeps, by: Knock<Actor>, name: unknown, input: unknown): Promise<Answer> {
-  if (!isDoor(name)) return { ok: false, refusal: refusal('door.unknown') };
-  if (!deps.limits.call(by.actor.id)) return { ok: false, refusal: refusal('rate.slowDown') };
-  if (!mayKnock(by.actor, name)) return { ok: false, refusal: refusal('access.denied') };
+  const violation = (code: RefusalCode): Answer => {
+    deps.limits.violated(by.actor.id);
+    return { ok: false, refusal: refusal(code) };
+  };
+  if (deps.limits.isBarred(by.actor.id) || !deps.limits.call(by.actor.id))
+    return { ok: false, refusal: refusal('rate.slowDown') };
+  if (!isDoor(name)) return violation('door.unknown');
+  if (!mayKnock(by.actor, name)) return violation('access.denied');
   if (by.actor.kind === 'staff' && by.actor.locked && closedWhileLocked.has(name))
     return { ok: false, refusal: refusal('session.locked') };
   const parsed = doors[name].input.safeParse(input);
-  if (!parsed.success) return { ok: false, refusal: refusal('input.malformed') };
+  if (!parsed.success) return violation('input.malformed');
   try {
     const handle = handlers[name] as (d: DoorDeps, k: Knock<Actor>, i: unknown) => Promise<Result<unknown>>;
     const result = await withDeadline(handle(deps, by, parsed.data));

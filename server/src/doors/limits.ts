@@ -1,12 +1,12 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Config } from '../config.ts';
 
-const most = 20_000;
-
 /** Token buckets in the process, without a round trip. A refusal is always said, never a silent drop (S16). */
 export function createLimits({ limits }: Pick<Config, 'limits'>) {
-  const message = bucket(limits.messagesPer10S, 10_000);
-  const call = bucket(limits.callsPer10S, 10_000);
+  const messages = bucket(limits.messagesPer10S, 10_000);
+  const calls = bucket(limits.callsPer10S, 10_000);
+  const violations = bucket(limits.violationsPerMin, 60_000);
+  const typing = bucket(1, 2500); // pages tell it every 3 s
   const joins = new RateLimiterMemory({ points: limits.joinsPer10Min, duration: 600 });
   const network = new RateLimiterMemory({ points: limits.joinsPerNetwork10Min, duration: 600 });
   const keys = new RateLimiterMemory({ points: limits.keysPerStaff10Min, duration: 600 });
@@ -16,8 +16,6 @@ export function createLimits({ limits }: Pick<Config, 'limits'>) {
       () => false,
     );
   return {
-    message,
-    call,
     /** Counts a hand-out of keys. @returns by how many this staff member is past the cap on this node; 0 below it. */
     async keysPastCap(staffId: string): Promise<number> {
       return keys.consume(staffId).then(
@@ -28,6 +26,16 @@ export function createLimits({ limits }: Pick<Config, 'limits'>) {
         },
       );
     },
+    message: messages.take,
+    call: calls.take,
+    /** Once in a while a person and conversation, however often it is told. */
+    typing: (personId: string, conversationId: string): boolean => typing.take(`${personId}/${conversationId}`),
+    /** Counts what no page of ours sends: a shape that is not the contract's, a door that is not there or not theirs. */
+    violated(personId: string): void {
+      violations.take(personId);
+    },
+    /** Too many of those: nothing of theirs is read until the bucket has filled a little. */
+    isBarred: (personId: string): boolean => violations.isEmpty(personId),
     /** @param networkKey keyed hash of the address prefix: many people can share one (a shelter, a clinic), so it is wide. */
     async join(callerId: string, networkKey: string): Promise<boolean> {
       return (await allowed(joins, callerId)) && (await allowed(network, networkKey));
@@ -36,18 +44,29 @@ export function createLimits({ limits }: Pick<Config, 'limits'>) {
 }
 export type Limits = ReturnType<typeof createLimits>;
 
-/** A bucket of `size` tokens that refills evenly over `ms`. */
-function bucket(size: number, ms: number): (key: string) => boolean {
+/** Buckets of `size` tokens, one a key, that refill evenly over `ms`. A full one is not kept. */
+export function bucket(size: number, ms: number) {
   const buckets = new Map<string, { tokens: number; at: number }>();
-  return (key) => {
-    const now = performance.now();
-    if (buckets.size > most) for (const [k, b] of buckets) if (now - b.at > ms) buckets.delete(k);
-    const b = buckets.get(key) ?? { tokens: size, at: now };
-    b.tokens = Math.min(size, b.tokens + ((now - b.at) * size) / ms);
-    b.at = now;
-    buckets.set(key, b);
-    if (b.tokens < 1) return false;
-    b.tokens -= 1;
-    return true;
+  let sweptAt = 0;
+  function sweep(now: number): void {
+    if (now - sweptAt < ms) return;
+    sweptAt = now;
+    for (const [k, b] of buckets) if (now - b.at > ms) buckets.delete(k);
+  }
+  function filled(key: string, now: number): number {
+    const b = buckets.get(key);
+    return b ? Math.min(size, b.tokens + ((now - b.at) * size) / ms) : size;
+  }
+  return {
+    /** @returns false when there is none left. */
+    take(key: string): boolean {
+      const now = performance.now();
+      sweep(now);
+      const tokens = filled(key, now);
+      const taken = tokens >= 1;
+      buckets.set(key, { tokens: taken ? tokens - 1 : tokens, at: now });
+      return taken;
+    },
+    isEmpty: (key: string): boolean => filled(key, performance.now()) < 1,
   };
 }

@@ -94,7 +94,7 @@ export const handlers: Handlers = {
     return ok(done);
   },
   'message.typing': async (d, { actor }, i) => {
-    d.tellTyping(i.conversationId, actor.id);
+    if (d.limits.typing(actor.id, i.conversationId)) d.tellTyping(i.conversationId, actor.id);
     return ok(done);
   },
   'key.get': async (d, { actor }, i) => {

@@ -17,7 +17,7 @@ export async function purgeDue(deps: Deps): Promise<number> {
   for (const { id } of rows) {
     await destroyConversationKeys(deps.sql, id);
     for (const kind of ['wrapUp', 'survey']) await destroyRecordKey(deps.sql, kind, id);
-    await deps.sql.query('delete from sealed_field where owner_id = $1', [id]);
+    await deps.sql.query(`delete from sealed_field where owner_kind in ('wrapUp', 'survey') and owner_id = $1`, [id]);
     await deps.sql.query('delete from message where conversation_id = $1', [id]);
     await deps.sql.query('update conversation set purge_due_at = null where id = $1', [id]);
   }

@@ -3,8 +3,9 @@ import { toNodeHandler } from 'better-auth/node';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import type { Deps } from '../deps.ts';
 import { staffCookieName, type Auth } from '../auth/auth.ts';
+import { hasUnreadBody } from './body.ts';
 import { fromOwnPage, networkOf, ownOrigins, readCookie } from './cookies.ts';
-import { refuseWith } from './doors.routes.ts';
+import { refuseWith } from './refuse.ts';
 import { createSignInLimits } from './signInLimits.ts';
 import type { Result } from '@hearthline/shared/contracts/refusals';
 import { createScreenLock } from '../auth/screenLock.ts';
@@ -37,9 +38,6 @@ function fieldsOf(body: unknown, wanted: readonly string[]): Record<string, stri
   }
   return fields;
 }
-const hasUnreadBody = (req: Request): boolean =>
-  req.body === undefined &&
-  (req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0);
 
 /** Whose second step this is: the cookie of the first one names a row, and the row the account. */
 async function signingIn(req: Request, { config, pool }: Pick<Deps, 'config' | 'pool'>): Promise<string | null> {

@@ -6,7 +6,7 @@ import { callerOf, exitSession } from '../commands/callers/callerSession.ts';
 import type { Deps } from '../deps.ts';
 import type { Live } from '../realtime/live.ts';
 import { callerCookieName, readCookie } from './cookies.ts';
-import { refuseWith } from './doors.routes.ts';
+import { refuseWith } from './refuse.ts';
 
 const services = (req: Request): PageServices => (req as Request & { pageServices: PageServices }).pageServices;
 

@@ -1,15 +1,17 @@
-import type { Request, Response, Router } from 'express';
+import type { Request, Router } from 'express';
 import express from 'express';
 import { doors, type DoorName } from '@hearthline/shared/contracts/doors';
 import { signsOfPerson } from '@hearthline/shared/domain/staffActivity';
-import { refusals, type RefusalCode } from '@hearthline/shared/contracts/refusals';
+import type { RefusalCode } from '@hearthline/shared/contracts/refusals';
 import { callerOf } from '../commands/callers/callerSession.ts';
-import { knock, refusal } from '../doors/knock.ts';
+import { knock } from '../doors/knock.ts';
 import type { DoorDeps, Knock } from '../doors/table.ts';
 import type { CallerActor, StaffActor } from '../policies/actor.ts';
 import type { Live } from '../realtime/live.ts';
 import { staffActor, type StaffSessions } from '../realtime/staffSessions.ts';
+import { hasUnreadBody } from './body.ts';
 import { callerCookieName, networkOf, readCookie } from './cookies.ts';
+import { refuseWith, statusOf } from './refuse.ts';
 
 /** The same table of doors over HTTP: for browsers without a WebSocket, and for clients in any language. */
 export function doorRoutes(deps: DoorDeps, staffSessions: StaffSessions, live: Live, networkKey: Buffer): Router {
@@ -17,6 +19,7 @@ export function doorRoutes(deps: DoorDeps, staffSessions: StaffSessions, live: L
   router.post('/:name', express.json({ limit: '64kb', strict: true, type: 'application/json' }), async (req, res) => {
     const name = req.params['name'] ?? '';
     if (!Object.hasOwn(doors, name)) return refuseWith(res, 'door.unknown');
+    if (hasUnreadBody(req)) return refuseWith(res, 'input.malformed');
     const who = await whoKnocks(req, name as DoorName);
     if (typeof who === 'string') return refuseWith(res, who);
     const by: Knock<CallerActor | StaffActor> = {
@@ -45,9 +48,4 @@ export function doorRoutes(deps: DoorDeps, staffSessions: StaffSessions, live: L
     return staffActor(staff);
   }
   return router;
-}
-
-const statusOf = (code: string): number => refusals[code as RefusalCode].status;
-export function refuseWith(res: Response, code: RefusalCode, ref?: string): void {
-  res.status(refusals[code].status).json({ ok: false, refusal: refusal(code, ref) });
 }

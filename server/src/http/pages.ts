@@ -2,6 +2,7 @@ import type { NextFunction, Request, Response } from 'express';
 import type { PageServices } from '@hearthline/shared/contracts/pageServices';
 import type { PublicLine } from '@hearthline/shared/contracts/line';
 import { ok, refuse } from '@hearthline/shared/contracts/refusals';
+import { hasSomethingToSee } from '@hearthline/shared/domain/messageText';
 import { openStateOf } from '@hearthline/shared/domain/hours';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { callerOf, giveConsent } from '../commands/callers/callerSession.ts';
@@ -16,6 +17,7 @@ import { callerCookie, callerCookieName, networkOf, readCookie } from './cookies
 export function pageServices(deps: Deps, staffSessions: StaffSessions, networkKey: Buffer) {
   const tries = new RateLimiterMemory({ points: 5, duration: 900 });
   const allTries = new RateLimiterMemory({ points: 300, duration: 900 });
+  const consents = new RateLimiterMemory({ points: deps.config.limits.consentsPerNetwork10Min, duration: 600 });
   const mayTry = (network: string) =>
     tries
       .consume(network)
@@ -37,7 +39,11 @@ export function pageServices(deps: Deps, staffSessions: StaffSessions, networkKe
         return actor ? callerView(deps, actor) : { stage: 'none', now: deps.clock.now().toISOString() };
       },
       async giveConsent(input) {
-        const given = await giveConsent(deps, token ? await callerOf(deps, token) : null, input);
+        const network = networkOf(req, deps.config, networkKey);
+        const allowed = await consents.consume(network).catch(() => null); // each is rows that stay
+        if (!allowed) return refuse('rate.slowDown');
+        const name = input.name && hasSomethingToSee(input.name) ? input.name : null;
+        const given = await giveConsent(deps, token ? await callerOf(deps, token) : null, { ...input, name });
         return given.ok
           ? { ok: true, cookie: given.value.token ? callerCookie(deps.config, given.value.token) : null }
           : given;

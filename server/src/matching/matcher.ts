@@ -5,8 +5,12 @@ import type { Deps } from '../deps.ts';
 import { leaseKey } from '../storage/redis/keys.ts';
 
 const leaseMs = 3000;
+/** So long one's own lease is believed without asking Redis. */
+const leaseKnownMs = 1000;
 const sweepMs = 2000;
-const mostRequests = 2000;
+/** Requests looked at in a pass; more, up to `mostRequests`, only when nobody may take any of them. */
+const fewRequests = 128;
+const mostRequests = 2048;
 const declinedForMs = 60_000;
 
 /** Events after which somebody may be matched who could not be before. */
@@ -25,9 +29,14 @@ const wakes = new Set([
  * Event-driven, never polled; the sweep is only the safety net. Whoever holds a line's lease takes a snapshot, picks
  * purely, and commits in one statement. Two matchers at once are wasteful, never wrong: the rows decide.
  */
-export function startMatcher(deps: Deps): { stop(): Promise<void>; pass(lineId: string): Promise<number> } {
+export function startMatcher(deps: Deps): {
+  stop(): Promise<void>;
+  pass(lineId: string): Promise<{ made: number; more: boolean }>;
+} {
   const running = new Map<string, Promise<void>>();
   const again = new Set<string>();
+  /** Lines whose lease is ours, and until when that is known. */
+  const leases = new Map<string, number>();
   let stopped = false;
 
   const off = deps.hub.on((event) => {
@@ -53,32 +62,48 @@ export function startMatcher(deps: Deps): { stop(): Promise<void>; pass(lineId: 
     if (!(await holdsLease(lineId))) return;
     for (let round = 0; round < 50; round++) {
       again.delete(lineId);
-      const made = await pass(lineId);
-      if (made === 0 && !again.has(lineId)) return;
+      const { more } = await pass(lineId);
+      if (!more && !again.has(lineId)) return;
     }
   }
 
   /** Without Redis everybody holds it: wasteful, never wrong. */
   async function holdsLease(lineId: string): Promise<boolean> {
+    if ((leases.get(lineId) ?? 0) > performance.now()) return true;
     try {
       const key = leaseKey(lineId);
-      if ((await deps.redis.set(key, deps.nodeId, 'PX', leaseMs, 'NX')) === 'OK') return true;
-      if ((await deps.redis.get(key)) !== deps.nodeId) return false;
-      await deps.redis.pexpire(key, leaseMs);
-      return true;
+      const taken = (await deps.redis.set(key, deps.nodeId, 'PX', leaseMs, 'NX')) === 'OK';
+      if (!taken && (await deps.redis.get(key)) !== deps.nodeId) return false;
+      if (!taken) await deps.redis.pexpire(key, leaseMs);
     } catch {
       return true;
     }
+    leases.set(lineId, performance.now() + leaseKnownMs);
+    return true;
   }
 
-  async function pass(lineId: string): Promise<number> {
+  /** Whoever comes after need not wait for it to run out. */
+  async function giveUp(lineId: string): Promise<void> {
+    const key = leaseKey(lineId);
+    const mine = (await deps.redis.get(key).catch(() => null)) === deps.nodeId;
+    if (mine) await deps.redis.del(key).catch(() => {});
+  }
+
+  /** @returns how many offers were made, and whether another look may find more. */
+  async function pass(lineId: string): Promise<{ made: number; more: boolean }> {
     const line = deps.lines.byId(lineId);
-    if (!line) return 0;
+    if (!line) return { made: 0, more: false };
     const now = deps.clock.now();
-    const peers = await freePeers(deps, lineId, now);
-    if (peers.length === 0) return 0;
-    const requests = await waitingRequests(deps, lineId, now, peers.length);
-    return makeOffers(deps, lineId, line.config.offerSeconds, pickMatches(requests, peers));
+    for (let most = fewRequests; ; most *= 4) {
+      const requests = await waitingRequests(deps, lineId, now, most);
+      const barred = requests.reduce((sum, r) => sum + r.excluded.length, 0);
+      const peers = requests.length > 0 ? await freePeers(deps, lineId, now, requests.length + barred) : [];
+      const matches = pickMatches(requests, peers);
+      const seenAll = requests.length < most;
+      if (matches.length === 0 && peers.length > 0 && !seenAll && most < mostRequests) continue;
+      const made = await makeOffers(deps, lineId, line.config.offerSeconds, matches);
+      return { made, more: made > 0 && !(seenAll && made === matches.length) };
+    }
   }
 
   return {
@@ -88,12 +113,14 @@ export function startMatcher(deps: Deps): { stop(): Promise<void>; pass(lineId: 
       off();
       clearInterval(sweep);
       await Promise.allSettled(running.values());
+      await Promise.all([...leases.keys()].map(giveUp));
     },
   };
 }
 
-async function freePeers(deps: Deps, lineId: string, now: Date): Promise<FreePeer[]> {
-  const { rows } = await deps.sql.query<{
+/** Those who may be offered something, best first ([MA2]); no more than asked for, since each request takes one at most. */
+async function freePeers(deps: Deps, lineId: string, now: Date, most: number): Promise<FreePeer[]> {
+  const { rows } = await deps.hot.query<{
     staff_id: string;
     load: number;
     chat_limit: number;
@@ -101,39 +128,32 @@ async function freePeers(deps: Deps, lineId: string, now: Date): Promise<FreePee
   }>(
     `select s.staff_id, s.load, s.chat_limit, s.last_live_at from peer_state s join staff t on t.id = s.staff_id
      where s.line_id = $1 and s.state = 'available' and s.away_since is null and t.suspended_at is null
-       and (s.rest_until is null or s.rest_until <= $2)
-       and not exists (select 1 from offer o where o.peer_id = s.staff_id and o.state = 'pending')`,
-    [lineId, now],
+       and (s.rest_until is null or s.rest_until <= $2) and s.load + 100 / s.chat_limit <= 100
+       and not exists (select 1 from offer o where o.peer_id = s.staff_id and o.state = 'pending')
+     order by s.load, s.last_live_at nulls first, s.staff_id limit $3`,
+    [lineId, now, most],
   );
-  return rows
-    .map((r) => ({
-      id: r.staff_id,
-      load: r.load,
-      cost: chatCost(r.chat_limit),
-      lastLiveAt: r.last_live_at?.getTime() ?? 0,
-    }))
-    .filter((p) => p.load + p.cost <= 100);
+  return rows.map((r) => ({
+    id: r.staff_id,
+    load: r.load,
+    cost: chatCost(r.chat_limit),
+    lastLiveAt: r.last_live_at?.getTime() ?? 0,
+  }));
 }
 
-/**
- * The head of the line, no longer than can be matched: one request a free peer, and as many more as are excluded from
- * somebody, since those may be passed over.
- */
-async function waitingRequests(deps: Deps, lineId: string, now: Date, freePeers: number): Promise<WaitingRequest[]> {
-  const { rows } = await deps.sql.query<{
+/** The head of the line, with the peers that each may not be put to. */
+async function waitingRequests(deps: Deps, lineId: string, now: Date, most: number): Promise<WaitingRequest[]> {
+  const { rows } = await deps.hot.query<{
     id: string;
     class: number;
     first_joined_at: Date;
     excluded: string[] | null;
   }>(
-    `with barred as materialized (
-       select x.request_id, array_agg(x.peer_id) as peers from request_exclusion x join request r on r.id = x.request_id
-       where r.line_id = $1 and r.state = 'waiting' and (x.why = 'recused' or x.at > $2) group by x.request_id)
-     select r.id, r.class, r.first_joined_at, b.peers as excluded
-     from request r left join barred b on b.request_id = r.id
-     where r.line_id = $1 and r.state = 'waiting' and r.absent_since is null
-     order by r.class, r.first_joined_at, r.id limit least(${mostRequests}, $3 + (select count(*) from barred))`,
-    [lineId, new Date(now.getTime() - declinedForMs), freePeers],
+    `select r.id, r.class, r.first_joined_at,
+       (select array_agg(x.peer_id) from request_exclusion x where x.request_id = r.id and (x.why = 'recused' or x.at > $2)) as excluded
+     from request r where r.line_id = $1 and r.state = 'waiting' and r.absent_since is null
+     order by r.class, r.first_joined_at, r.id limit $3`,
+    [lineId, new Date(now.getTime() - declinedForMs), most],
   );
   return rows.map((r) => ({
     id: r.id,

@@ -65,8 +65,9 @@ export async function boardView(deps: Deps, line: Line): Promise<BoardView> {
     ),
     deps.sql.query<Talk>(
       `select c.id, r.guest, t.name as peer_name, c.channel, c.started_at, c.state, c.caller_lost_at, c.peer_lost_at
-       from conversation c join request r on r.id = c.request_id join staff t on t.id = c.peer_id left join wrap_up w on w.conversation_id = c.id and w.state = 'due'
-       where c.line_id = $1 and (c.state = 'live' or w.conversation_id is not null) order by c.started_at limit ${mostRows}`,
+       from (select id from conversation where line_id = $1 and state = 'live'
+             union all select conversation_id from wrap_up where line_id = $1 and state = 'due') shown
+       join conversation c on c.id = shown.id join request r on r.id = c.request_id join staff t on t.id = c.peer_id order by c.started_at limit ${mostRows}`,
       [line.id],
     ),
     deps.sql.query<Day>(

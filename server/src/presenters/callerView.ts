@@ -2,21 +2,20 @@ import type { CallerView } from '@hearthline/shared/contracts/views';
 import { openStateOf } from '@hearthline/shared/domain/hours';
 import { toldPlace } from '@hearthline/shared/domain/routing/toldPlace';
 import type { Deps } from '../deps.ts';
-import { readSealed } from '../keys/recordKeys.ts';
+import { sealedColumns, type SealedColumns } from '../keys/recordKeys.ts';
 import type { CallerActor } from '../policies/actor.ts';
+import { callerName, nameJoin } from './callerName.ts';
 import { presenceOf } from './presence.ts';
 
-type Row = {
+type Row = SealedColumns & {
   consented: boolean;
   has_code: boolean;
-  on_shift: number;
   request_id: string | null;
   state: string | null;
   class: number | null;
   channel: 'chat' | null;
   first_joined_at: Date | null;
   end_reason: 'closed' | null;
-  ahead: number | null;
   conversation_id: string | null;
   c_state: 'live' | 'ended' | null;
   epoch: number;
@@ -31,39 +30,49 @@ type Row = {
   peer_read: number;
   my_delivered: number;
   my_read: number;
+  on_shift: number;
+  ahead: number | null;
 };
 
+/** [LN1] How many there are to answer is counted once a line, however many are asked about. */
 const statement = `
-  select
+  with staffed as materialized (
+    select l.line_id, (select count(*)::int from peer_state s
+      where s.line_id = l.line_id and s.state not in ('off', 'finishing') and s.away_since is null) as n
+    from (select distinct line_id from caller where id = any($1::uuid[])) l
+  )
+  select c.id as key, ${sealedColumns}, (select n from staffed where staffed.line_id = c.line_id) as on_shift,
     exists (select 1 from consent k where k.caller_id = c.id) as consented,
     exists (select 1 from return_code k where k.caller_id = c.id) as has_code,
-    (select count(*)::int from peer_state s where s.line_id = c.line_id and s.state not in ('off', 'finishing') and s.away_since is null) as on_shift,
     r.id as request_id, r.state, r.class, r.channel, r.first_joined_at, r.end_reason,
-    case when r.state in ('waiting', 'offered') then
-      (select count(*)::int from request o where o.line_id = r.line_id and o.state in ('waiting', 'offered') and (o.class, o.first_joined_at, o.id) < (r.class, r.first_joined_at, r.id)) end as ahead,
     v.id as conversation_id, v.state as c_state, v.epoch, v.last_seq, v.started_at, v.ended_by, v.peer_id, t.name as peer_name, v.peer_lost_at,
     exists (select 1 from survey y where y.conversation_id = v.id) as survey_done,
-    pp.delivered_seq as peer_delivered, pp.read_seq as peer_read, pm.delivered_seq as my_delivered, pm.read_seq as my_read
+    pp.delivered_seq as peer_delivered, pp.read_seq as peer_read, pm.delivered_seq as my_delivered, pm.read_seq as my_read,
+    case when r.state in ('waiting', 'offered') then
+      (select count(*)::int from request o where o.line_id = r.line_id and o.state in ('waiting', 'offered')
+         and (o.class, o.first_joined_at, o.id) < (r.class, r.first_joined_at, r.id)) end as ahead
   from caller c
   left join lateral (select * from request r where r.caller_id = c.id order by (r.state in ('waiting', 'offered', 'matched')) desc, r.first_joined_at desc limit 1) r on true
   left join lateral (select * from conversation v where v.request_id = r.id order by v.started_at desc limit 1) v on true
   left join staff t on t.id = v.peer_id
   left join participant pp on pp.conversation_id = v.id and pp.party_id = v.peer_id
   left join participant pm on pm.conversation_id = v.id and pm.party_id = c.id
-  where c.id = $1`;
-
+  ${nameJoin('c.id')}
+  where c.id = any($1::uuid[])`;
 /** What a caller sees of their own request and conversation: no id of anybody but the peer they talk with. */
 export async function callerView(deps: Deps, actor: CallerActor): Promise<CallerView> {
   const at = deps.clock.now();
   const now = at.toISOString();
-  const [{ rows }, name] = await Promise.all([
-    deps.sql.query<Row>(statement, [actor.id]),
-    readSealed(deps.sql, deps.ring, { ownerKind: 'caller', ownerId: actor.id, field: 'name' }),
-  ]);
-  const row = rows[0];
+  const [row] = await deps.reads.rows<Row>(statement, actor.id);
   const line = deps.lines.byId(actor.lineId);
   if (!row?.consented || !line) return { stage: 'none', now };
-  const base = { now, lineSlug: line.config.slug, name, hasCode: row.has_code };
+  const peersOnShift = row.on_shift;
+  const base = {
+    now,
+    lineSlug: line.config.slug,
+    name: callerName(deps, actor.id, row),
+    hasCode: row.has_code,
+  };
   switch (row.state) {
     case 'waiting':
     case 'offered':
@@ -76,7 +85,7 @@ export async function callerView(deps: Deps, actor: CallerActor): Promise<Caller
         place: toldPlace((row.ahead ?? 0) + 1),
         wait: null, // a range is shown once there is an honest one; a made-up number never
         offered: row.state === 'offered',
-        peersOnShift: row.on_shift,
+        peersOnShift,
         returned: row.class === 0,
       };
     case 'left':
@@ -97,7 +106,7 @@ export async function callerView(deps: Deps, actor: CallerActor): Promise<Caller
       peerName: row.peer_name,
       endedBy: row.ended_by ?? 'system',
       surveyDone: row.survey_done,
-      canAskAgain: openStateOf(line.config, at, row.on_shift).state === 'open',
+      canAskAgain: openStateOf(line.config, at, peersOnShift).state === 'open',
     };
   }
   return {

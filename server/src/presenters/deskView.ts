@@ -1,6 +1,7 @@
 import type { DeskConversation, DeskOffer, DeskView, PeerState } from '@hearthline/shared/contracts/views';
 import type { Deps } from '../deps.ts';
-import { nameOf } from './callerName.ts';
+import { sealedColumns, type SealedColumns } from '../keys/recordKeys.ts';
+import { nameJoin, nameOf } from './callerName.ts';
 import type { StaffActor } from '../policies/actor.ts';
 import { presenceOf } from './presence.ts';
 
@@ -13,7 +14,7 @@ type PeerRow = {
   shift_started_at: Date | null;
   waiting: number;
 };
-type OfferRow = {
+type OfferRow = SealedColumns & {
   id: string;
   channel: 'chat';
   caller_id: string;
@@ -22,7 +23,7 @@ type OfferRow = {
   expires_at: Date;
   returning: boolean;
 };
-type TalkRow = {
+type TalkRow = SealedColumns & {
   id: string;
   caller_id: string;
   state: 'live' | 'ended';
@@ -43,40 +44,44 @@ type TalkRow = {
 const returning = (alias: string) =>
   `(exists (select 1 from conversation e where e.caller_id = ${alias}.caller_id and e.state = 'ended'))`;
 
+/** How many wait is counted once a line, however many desks are asked about. */
+const ofPeer = `
+  with lines as materialized (
+    select l.line_id, (select count(*)::int from request r where r.line_id = l.line_id and r.state in ('waiting', 'offered')) as n
+    from (select distinct line_id from peer_state where staff_id = any($1::uuid[])) l
+  )
+  select s.staff_id as key, s.line_id, s.state, s.chat_limit, s.missed_offer, s.rest_until, h.started_at as shift_started_at,
+         (select n from lines where lines.line_id = s.line_id) as waiting
+  from peer_state s left join shift h on h.id = s.shift_id where s.staff_id = any($1::uuid[])`;
+const offersTo = `
+  select o.peer_id as key, o.id, r.channel, r.caller_id, r.first_joined_at, o.made_at, o.expires_at, ${returning('r')} as returning, ${sealedColumns}
+  from offer o join request r on r.id = o.request_id ${nameJoin('r.caller_id')} where o.peer_id = any($1::uuid[]) and o.state = 'pending'`;
+const talksOf = `
+  select c.peer_id as key, c.id, c.caller_id, c.state, c.epoch, c.last_seq, c.channel, c.started_at, c.ended_at, c.ended_by, w.due_at, c.caller_lost_at,
+         (exists (select 1 from conversation e where e.caller_id = c.caller_id and e.state = 'ended' and e.id <> c.id)) as returning,
+         pc.delivered_seq as caller_delivered, pc.read_seq as caller_read, pm.delivered_seq as my_delivered, pm.read_seq as my_read, ${sealedColumns}
+  from (select id from conversation where peer_id = any($1::uuid[]) and state = 'live'
+        union all select conversation_id from wrap_up where peer_id = any($1::uuid[]) and state = 'due') shown
+  join conversation c on c.id = shown.id
+  join participant pm on pm.conversation_id = c.id and pm.party_id = c.peer_id
+  join participant pc on pc.conversation_id = c.id and pc.party_id = c.caller_id
+  left join wrap_up w on w.conversation_id = c.id and w.state = 'due'
+  ${nameJoin('c.caller_id')} order by c.started_at`;
+
 /** The peer's whole desk: own state, offers put to them, own live conversations and wrap-ups. Nobody else's. */
 export async function deskView(deps: Deps, actor: StaffActor): Promise<DeskView> {
   const at = deps.clock.now();
-  const [peers, offers, talks] = await Promise.all([
-    deps.sql.query<PeerRow>(
-      `select s.line_id, s.state, s.chat_limit, s.missed_offer, s.rest_until, h.started_at as shift_started_at,
-              (select count(*)::int from request r where r.line_id = s.line_id and r.state in ('waiting', 'offered')) as waiting
-       from peer_state s left join shift h on h.id = s.shift_id where s.staff_id = $1`,
-      [actor.id],
-    ),
-    deps.sql.query<OfferRow>(
-      `select o.id, r.channel, r.caller_id, r.first_joined_at, o.made_at, o.expires_at, ${returning('r')} as returning
-       from offer o join request r on r.id = o.request_id where o.peer_id = $1 and o.state = 'pending'`,
-      [actor.id],
-    ),
-    deps.sql.query<TalkRow>(
-      `select c.id, c.caller_id, c.state, c.epoch, c.last_seq, c.channel, c.started_at, c.ended_at, c.ended_by, w.due_at, c.caller_lost_at,
-              (exists (select 1 from conversation e where e.caller_id = c.caller_id and e.state = 'ended' and e.id <> c.id)) as returning,
-              pc.delivered_seq as caller_delivered, pc.read_seq as caller_read, pm.delivered_seq as my_delivered, pm.read_seq as my_read
-       from conversation c
-       join participant pm on pm.conversation_id = c.id and pm.party_id = $1
-       join participant pc on pc.conversation_id = c.id and pc.party_id = c.caller_id
-       left join wrap_up w on w.conversation_id = c.id and w.state = 'due'
-       where c.peer_id = $1 and (c.state = 'live' or w.conversation_id is not null) order by c.started_at`,
-      [actor.id],
-    ),
+  const [[peer], offers, talks] = await Promise.all([
+    deps.reads.rows<PeerRow>(ofPeer, actor.id),
+    deps.reads.rows<OfferRow>(offersTo, actor.id),
+    deps.reads.rows<TalkRow>(talksOf, actor.id),
   ]);
-  const peer = peers.rows[0];
   const line = peer
     ? deps.lines.byId(peer.line_id)
     : (deps.lines.all().find((l) => actor.lineIds.includes(l.id)) ?? null);
   const names = new Map<string, string | null>();
-  for (const { caller_id: id } of actor.locked ? [] : [...offers.rows, ...talks.rows])
-    if (!names.has(id)) names.set(id, await nameOf(deps, actor, id));
+  for (const row of actor.locked ? [] : [...offers, ...talks])
+    if (!names.has(row.caller_id)) names.set(row.caller_id, await nameOf(deps, actor, row));
   const state = peer?.state ?? 'off';
   return {
     now: at.toISOString(),
@@ -104,17 +109,17 @@ export async function deskView(deps: Deps, actor: StaffActor): Promise<DeskView>
       missedOffer: peer?.missed_offer ?? false,
       restUntil: peer?.rest_until && peer.rest_until > at ? peer.rest_until.toISOString() : null,
       shiftStartedAt: peer?.shift_started_at?.toISOString() ?? null,
-      chats: talks.rows.length,
+      chats: talks.length,
       chatLimit: peer?.chat_limit ?? line?.config.chatsPerPeer ?? 1,
       can:
         state === 'off'
           ? line
             ? ['shift.start']
             : []
-          : [...(talks.rows.length === 0 ? (['shift.end'] as const) : []), 'peer.setState', 'peer.setLimit'],
+          : [...(talks.length === 0 ? (['shift.end'] as const) : []), 'peer.setState', 'peer.setLimit'],
     },
     waitingCount: peer?.waiting ?? 0,
-    offers: offers.rows.map((o): DeskOffer => ({
+    offers: offers.map((o): DeskOffer => ({
       id: o.id,
       channel: o.channel,
       name: names.get(o.caller_id) ?? null,
@@ -123,7 +128,7 @@ export async function deskView(deps: Deps, actor: StaffActor): Promise<DeskView>
       expiresAt: o.expires_at.toISOString(),
       returning: o.returning,
     })),
-    conversations: talks.rows.map((c): DeskConversation => ({
+    conversations: talks.map((c): DeskConversation => ({
       id: c.id,
       me: actor.id,
       callerId: c.caller_id,

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { DomainEvent } from '@hearthline/shared/contracts/domainEvents';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
@@ -13,6 +14,9 @@ const moves: ReadonlySet<DomainEvent['type']> = new Set([
   'offer.accepted',
   'conversation.returned',
 ]);
+
+/** Changes are collected for so long: places are told once a second anyhow. */
+const collectMs = 20;
 
 type Parts = { sql: Sql; redis: Redis; clock: { now(): Date }; lines: Lines; log: Logger };
 type Row = { id: string; line_id: string; state: string; class: number; first_joined_at: Date; rev: number };
@@ -36,6 +40,7 @@ export function createQueueProjection({ sql, redis, clock, lines, log }: Parts) 
 
   async function write(): Promise<void> {
     while (dirty.size > 0) {
+      await setTimeout(collectMs);
       const ids = [...dirty];
       dirty.clear();
       const { rows } = await sql.query<Row>(`select ${columns} from request where id = any($1::uuid[])`, [ids]);

@@ -9,22 +9,25 @@ import type { Deps } from '../deps.ts';
 import { knock, refusal } from '../doors/knock.ts';
 import type { DoorDeps } from '../doors/table.ts';
 import { every } from '../due/loop.ts';
-import type { CallerActor } from '../policies/actor.ts';
+import type { CallerActor, StaffActor } from '../policies/actor.ts';
 import { can } from '../policies/can.ts';
 import { boardView } from '../presenters/boardView.ts';
 import { callerView } from '../presenters/callerView.ts';
 import { deskView } from '../presenters/deskView.ts';
 import { createCallerTabs } from './callerTabs.ts';
+import { guardConnections, sendAway, type Connection } from './guard.ts';
 import { createPlaces } from './places.ts';
 import { createPresence } from './presence.ts';
 import { createProjections } from './projections.ts';
 import type { StaffSessions } from './staffSessions.ts';
-import { checkSessions, identify, type LiveSocket, type Visitor } from './visitors.ts';
+import { checkSessions, identify, sessionKeyOf, type LiveSocket, type Visitor } from './visitors.ts';
 
 const partyRoom = (id: string) => `p:${id}`;
 const talkRoom = (id: string) => `c:${id}`;
 const boardRoom = (lineId: string) => `b:${lineId}`;
 const peersRoom = (lineId: string) => `l:${lineId}`;
+
+const isLocked = ({ data: { actor } }: LiveSocket): boolean => actor.kind === 'staff' && actor.locked;
 
 /** Empties the set. */
 function taken(set: Set<string>): string[] {
@@ -46,17 +49,23 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     pingTimeout: 8000,
     maxHttpBufferSize: 65_536,
     perMessageDeflate: false,
+    connectTimeout: 10_000,
     cors: { origin: false },
-    allowRequest: (req, decide) =>
-      void identify(deps, staffSessions, networkKey, req).then(
+    allowRequest: (req, decide) => {
+      if (!guard.mayTry(sessionKeyOf(deps.config, req))) return decide('rate.slowDown', false);
+      identify(deps, staffSessions, networkKey, req).then(
         (who) => {
           if (who) identified.set(req, who);
-          decide(null, who !== null);
+          if (who && !mayConnect(who.actor.id)) decide('rate.slowDown', false);
+          else decide(null, who !== null);
         },
         () => decide('busy', false),
-      ),
+      );
+    },
   });
   const identified = new WeakMap<IncomingMessage, Visitor>();
+  const guard = guardConnections(http, io, deps, (req) => identified.get(req)?.actor.id ?? null);
+  const mayConnect = (person: string): boolean => !doorDeps?.limits.isBarred(person) && guard.mayConnect(person);
   const tabs = createCallerTabs(deps);
   const presence = createPresence(deps);
   const places = createPlaces(deps, (callerId, told) => void io.to(partyRoom(callerId)).emit('caller.place', told));
@@ -75,16 +84,25 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     socket.onAny((name: unknown, ...args: unknown[]) => {
       const ack = args.at(-1);
       const answer = typeof ack === 'function' ? (ack as (a: unknown) => void) : () => {};
-      if (!doorDeps || args.length !== (typeof ack === 'function' ? 2 : 1))
-        return void answer({ ok: false, refusal: refusal('input.malformed') });
+      if (!doorDeps) return void answer({ ok: false, refusal: refusal('server.busy') });
+      const doors = doorDeps;
       if (actor.kind === 'staff' && signsOfPerson.has(String(name)))
         staffSessions.active(socket.data.session).catch(() => {}); // told again by the next sign
-      void knock(doorDeps, socket.data, name, args[0]).then(answer);
+      const whole = args.length === (typeof ack === 'function' ? 2 : 1);
+      const asked = async (by: Visitor) => {
+        answer(await knock(doors, by, name, whole ? args[0] : undefined));
+        if (doors.limits.isBarred(actor.id)) sendAway(socket.conn as unknown as Connection);
+      };
+      if (isLocked(socket)) void asNow(socket).then(asked);
+      else void asked(socket.data);
     });
     void socket.join(partyRoom(actor.id));
     if (actor.kind === 'caller') {
       for (const twin of socketsOf(actor.id)) if (twin.id !== socket.id && twin.data.tab === tab) twin.disconnect(true); // the same tab came back
-      void (tab ? tabs.claim(actor.id, tab) : Promise.resolve()).then(() => views.dirty(`caller/${actor.id}`));
+      void (tab ? tabs.claim(actor.id, tab) : Promise.resolve()).then(() => {
+        if (tab && !hasTab(actor.id, tab)) void tabs.release(actor.id, tab); // it went while it was being claimed
+        views.dirty(`caller/${actor.id}`);
+      });
     } else {
       if (actor.roles.includes('peer')) {
         for (const lineId of actor.lineIds) void socket.join(peersRoom(lineId));
@@ -98,9 +116,8 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     }
     presence.came(actor);
     socket.on('disconnect', () => {
-      const others = socketsOf(actor.id);
-      if (tab && !others.some((s) => s.data.tab === tab)) void tabs.release(actor.id, tab);
-      if (others.length > 0) return;
+      if (tab && !hasTab(actor.id, tab)) void tabs.release(actor.id, tab);
+      if (socketsOf(actor.id).length > 0) return;
       places.forget(actor.id);
       presence.left(actor);
     });
@@ -111,6 +128,8 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
       const s = io.sockets.sockets.get(id) as LiveSocket | undefined;
       return s ? [s] : [];
     });
+
+  const hasTab = (personId: string, tab: string): boolean => socketsOf(personId).some((s) => s.data.tab === tab);
 
   const views = createProjections(deps.log, async (key) => {
     const [kind, id] = key.split('/') as ['caller' | 'desk' | 'board', string];
@@ -123,9 +142,10 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     const sockets = socketsOf(id);
     const [first] = sockets;
     if (!first) return;
-    if (kind === 'caller' && first.data.actor.kind === 'caller')
-      tellCaller(sockets, await callerView(deps, first.data.actor), await tabs.live(id));
-    if (kind === 'desk' && first.data.actor.kind === 'staff') tellDesk(sockets, await deskView(deps, first.data.actor));
+    const { actor } = await asNow(first);
+    if (kind === 'caller' && actor.kind === 'caller')
+      tellCaller(sockets, await callerView(deps, actor), await tabs.live(id));
+    if (kind === 'desk' && actor.kind === 'staff') tellDesk(sockets, await deskView(deps, actor));
   });
 
   /** The room first, then the view: a message that comes between is either pushed or fetched after. */
@@ -182,22 +202,28 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     );
   });
 
+  const found = {
+    ended(socket: LiveSocket) {
+      socket.emit('goodbye', { why: socket.data.actor.kind === 'caller' ? 'replaced' : 'signedOut' });
+      socket.disconnect(true);
+    },
+    /** What was taken away is gone from an open page too (S8). */
+    may(socket: LiveSocket, actor: StaffActor, wasLocked: boolean) {
+      socket.data.actor = actor;
+      for (const { id: lineId } of deps.lines.all())
+        if (!can(actor, 'board.see', { lineId })) void socket.leave(boardRoom(lineId));
+      if (actor.locked !== wasLocked) views.dirty(`desk/${actor.id}`);
+    },
+  };
   /** A session that ended elsewhere is thrown out here within 2 s, at once when it is told. */
   const sessions = every(2000, 'check sessions', deps.log, () =>
-    checkSessions(deps, staffSessions, [...io.sockets.sockets.values()], {
-      ended(socket) {
-        socket.emit('goodbye', { why: socket.data.actor.kind === 'caller' ? 'replaced' : 'signedOut' });
-        socket.disconnect(true);
-      },
-      /** What was taken away is gone from an open page too (S8). */
-      may(socket, actor, wasLocked) {
-        socket.data.actor = actor;
-        for (const { id: lineId } of deps.lines.all())
-          if (!can(actor, 'board.see', { lineId })) void socket.leave(boardRoom(lineId));
-        if (actor.locked !== wasLocked) views.dirty(`desk/${actor.id}`);
-      },
-    }),
+    checkSessions(deps, staffSessions, [...io.sockets.sockets.values()], found),
   );
+  /** Who is on a socket. A locked one is looked up each time: once the second factor was shown, nothing is refused any more. */
+  async function asNow(socket: LiveSocket): Promise<Visitor> {
+    if (isLocked(socket)) await checkSessions(deps, staffSessions, [socket], found).catch(() => {}); // stays locked
+    return socket.data;
+  }
 
   /** A page that missed a message sees a higher number here and fetches. */
   const heartbeat = every(10_000, 'heartbeat', deps.log, async () => {
@@ -229,10 +255,11 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     marks(conversationId: string, partyId: string, marks: { delivered: number; read: number }) {
       io.to(talkRoom(conversationId)).emit('marks', { conversationId, partyId, ...marks });
     },
-    /** Only from somebody who is in that room themselves. */
-    typing(conversationId: string, partyId: string) {
-      if (socketsOf(partyId).some((s) => s.rooms.has(talkRoom(conversationId))))
-        io.to(talkRoom(conversationId)).except(partyRoom(partyId)).emit('typing', { conversationId, partyId });
+    /** Only from somebody who is in that room themselves, which their own node knows. @returns whether it was told. */
+    typing(conversationId: string, partyId: string, from: 'here' | 'elsewhere'): boolean {
+      const may = from === 'elsewhere' || socketsOf(partyId).some((s) => s.rooms.has(talkRoom(conversationId)));
+      if (may) io.to(talkRoom(conversationId)).except(partyRoom(partyId)).emit('typing', { conversationId, partyId });
+      return may;
     },
     /** What this very tab is shown of a caller's view. */
     async shownTo(view: CallerView, actor: CallerActor, tab: string | null): Promise<CallerView> {
@@ -246,7 +273,7 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     count: () => io.engine.clientsCount,
     async stop() {
       off();
-      await Promise.all([boards.stop(), lines.stop(), sessions.stop(), heartbeat.stop(), tabs.stop()]);
+      await Promise.all([guard.stop(), boards.stop(), lines.stop(), sessions.stop(), heartbeat.stop(), tabs.stop()]);
       presence.stop();
       await io.close();
     },

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'socket.io';
 import { callerOf, hashToken } from '../commands/callers/callerSession.ts';
+import { staffCookieName } from '../auth/auth.ts';
+import type { Config } from '../config.ts';
 import type { Deps } from '../deps.ts';
 import { callerCookieName, fromOwnPage, networkOf, readCookie } from '../http/cookies.ts';
 import type { CallerActor, StaffActor } from '../policies/actor.ts';
@@ -14,6 +16,12 @@ export type LiveSocket = Socket<
   Record<string, never>,
   Visitor
 >;
+
+/** What stands for a session before anybody knows whose it is. */
+export const sessionKeyOf = (config: Config, req: IncomingMessage): string =>
+  hashToken(
+    `${readCookie(req, callerCookieName(config)) ?? ''}/${readCookie(req, staffCookieName(config.origin)) ?? ''}`,
+  ).toString('base64');
 
 /** @returns null for whoever may not open a socket here: a foreign page, no session, no second factor. */
 export async function identify(

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { CommandId, Id } from './ids.ts';
+import { CommandId, Id, Words } from './ids.ts';
 import {
   FetchMessages,
   GetKeys,
@@ -45,7 +45,7 @@ export const doors = {
         hope: z.optional(z.int().check(z.gte(1), z.lte(5))),
         connection: z.optional(z.int().check(z.gte(1), z.lte(5))),
       }),
-      words: z.optional(z.string().check(z.maxLength(2000))),
+      words: z.optional(Words(2000)),
     }),
     output: Done,
   },
@@ -75,9 +75,9 @@ export const doors = {
     input: z.strictObject({
       commandId: CommandId,
       conversationId: Id,
-      topic: z.string().check(z.minLength(1), z.maxLength(60)),
-      outcome: z.string().check(z.minLength(1), z.maxLength(60)),
-      referrals: z.optional(z.string().check(z.maxLength(1000))),
+      topic: Words(60).check(z.minLength(1)),
+      outcome: Words(60).check(z.minLength(1)),
+      referrals: z.optional(Words(1000)),
       strain: z.int().check(z.gte(1), z.lte(5)),
       debrief: z.boolean(),
     }),

@@ -9,6 +9,13 @@ export const Instant = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d
 /** Number of a message inside its conversation, gapless from 1; 0 means "none yet". */
 export const Seq = z.int().check(z.gte(0), z.lte(Number.MAX_SAFE_INTEGER));
 export const Epoch = z.int().check(z.gte(1), z.lte(1_000_000));
+/** What a person wrote outside of a message: no NUL, which not every store can hold; half a character is replaced (B3). */
+export const Words = (most: number) =>
+  z.string().check(
+    z.maxLength(most),
+    z.refine((text) => !text.includes('\0')),
+    z.overwrite((text) => text.toWellFormed()),
+  );
 export const Channel = z.enum(['chat', 'voice', 'video', 'phone']);
 export type Channel = z.infer<typeof Channel>;
 export const Role = z.enum(['peer', 'clinician', 'coordinator', 'administrator']);

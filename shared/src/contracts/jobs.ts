@@ -1,4 +1,4 @@
-/** Every kind of timer. Each has a row in `due`, one BullMQ job that makes it prompt, and one command that it runs. */
+/** Every kind of timer. Each has a row in `due` and one command that it runs. */
 export const dueKinds = [
   'offer.expire',
   'request.lapse',
@@ -7,4 +7,3 @@ export const dueKinds = [
   'rest.over',
 ] as const;
 export type DueKind = (typeof dueKinds)[number];
-export type DueJob = { kind: DueKind; subjectId: string };

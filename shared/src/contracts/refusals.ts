@@ -12,6 +12,7 @@ export const refusals = {
   'session.locked': { status: 403, retryable: false, message: 'Your screen is locked. Enter your one-time code.' },
   'access.denied': { status: 403, retryable: false, message: 'This is not open to you.' },
   'origin.refused': { status: 403, retryable: false, message: 'This call came from another page.' },
+  'host.unknown': { status: 421, retryable: false, message: 'There is nothing here under that name.' },
   'door.unknown': { status: 404, retryable: false, message: 'There is nothing here.' },
   'rate.slowDown': { status: 429, retryable: true, message: 'That was a lot at once. Try again in a moment.' },
   'server.busy': { status: 503, retryable: true, message: 'One moment, please try again.' },

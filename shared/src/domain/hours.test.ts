@@ -146,3 +146,25 @@ describe('changes of clocks', () => {
       ),
     ));
 });
+
+test('what is kept of a day never outlives it: asked again and again, the answer is that of a line asked once', () => {
+  const shifts = {
+    mon: [{ from: '00:00', to: '06:30' }],
+    sat: [{ from: '21:00', to: '24:00' }],
+    sun: [{ from: '00:00', to: '24:00' }],
+  };
+  fc.assert(
+    fc.property(
+      fc.constantFrom('America/Havana', 'Asia/Beirut', 'America/Asuncion', 'Australia/Lord_Howe', 'Africa/Casablanca'),
+      fc.integer({ min: Date.UTC(2020, 0, 1), max: Date.UTC(2028, 0, 1) }),
+      fc.array(fc.integer({ min: -36 * 3_600_000, max: 36 * 3_600_000 }), { maxLength: 8 }),
+      (timeZone, around, steps) => {
+        const asked = line({ timeZone, hours: shifts });
+        for (const step of steps) {
+          const now = new Date(around + step);
+          expect(openStateOf(asked, now, 1)).toEqual(openStateOf({ ...asked }, now, 1));
+        }
+      },
+    ),
+  );
+});

@@ -68,9 +68,8 @@ function spansOn(line: Hours, localDay: number): Span[] {
     .filter((s) => s.from < s.to); // a span inside a skipped hour is none
 }
 
-/** Spans around an instant, in order, those that touch joined: open to midnight and from midnight is one span. */
-function spansAround(line: Hours, now: number): Span[] {
-  const today = Math.floor(localOf(line.timeZone, now) / day) * day;
+/** Spans around a local day, in order, those that touch joined: open to midnight and from midnight is one span. */
+function spansAround(line: Hours, today: number): Span[] {
   const joined: Span[] = [];
   for (let d = -1; d <= lookAhead; d++) {
     for (const span of spansOn(line, today + d * day).sort((a, b) => a.from - b.from)) {
@@ -83,13 +82,30 @@ function spansAround(line: Hours, now: number): Span[] {
 }
 
 /** The first opening beyond the days looked at already, within a year: a line may close for a season. */
-function firstFrom(line: Hours, now: number): number | null {
-  const today = Math.floor(localOf(line.timeZone, now) / day) * day;
+function firstBeyond(line: Hours, today: number): number | null {
   for (let d = lookAhead + 1; d <= 366; d++) {
     const [first] = spansOn(line, today + d * day).sort((a, b) => a.from - b.from);
     if (first) return first.from;
   }
   return null;
+}
+
+/** What a local day of a line has around it, from its first instant to before its last. `beyond` is looked up when asked. */
+type Around = { from: number; to: number; today: number; spans: Span[]; beyond?: number | null };
+/** Kept for the day, since it is asked with every request and view. A line's settings are replaced, never changed in place. */
+const known = new WeakMap<Hours, Around>();
+function around(line: Hours, now: number): Around {
+  const last = known.get(line);
+  if (last && last.from <= now && now < last.to) return last;
+  const today = Math.floor(localOf(line.timeZone, now) / day) * day;
+  const [from, to] = [instantOf(line.timeZone, today), instantOf(line.timeZone, today + day)];
+  const made = { from, to, today, spans: spansAround(line, today) };
+  known.set(line, made);
+  return made;
+}
+function openingBeyond(line: Hours, days: Around): number | null {
+  if (days.beyond === undefined) days.beyond = firstBeyond(line, days.today);
+  return days.beyond;
 }
 
 /**
@@ -98,9 +114,10 @@ function firstFrom(line: Hours, now: number): number | null {
  */
 export function openStateOf(line: Hours, now: Date, peersOnShift: number): OpenState {
   const at = now.getTime();
-  const spans = spansAround(line, at);
+  const days = around(line, at);
+  const { spans } = days;
   const current = spans.find((s) => s.from <= at && at < s.to);
-  const next = spans.find((s) => s.from > at)?.from ?? firstFrom(line, at);
+  const next = spans.find((s) => s.from > at)?.from ?? openingBeyond(line, days);
   const opensAt = next === null ? null : new Date(next).toISOString();
   if (!current) return { state: 'closed', opensAt };
   const always = current.to - at > (lookAhead - 1) * day;

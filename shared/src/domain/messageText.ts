@@ -4,6 +4,8 @@ export const maxBytes = 16_000;
 
 // fillers, joiners, variation selectors and tags are all default-ignorable; an empty braille cell is not, and is blank
 const nothingSeen = /^[\s\p{Default_Ignorable_Code_Point}\u2800]*$/u;
+/** Whether there is more in it than spaces and characters without a shape. */
+export const hasSomethingToSee = (text: string): boolean => !nothingSeen.test(text);
 const zalgo = /(\p{M}{8})\p{M}+/gu;
 const nul = /\u0000/g;
 
@@ -16,7 +18,7 @@ export type Judged =
  */
 export function judgeText(typed: string): Judged {
   const text = typed.toWellFormed().trim();
-  if (nothingSeen.test(text)) return { ok: false, code: 'message.empty' };
+  if (!hasSomethingToSee(text)) return { ok: false, code: 'message.empty' };
   if (text.includes('\0')) return { ok: false, code: 'message.nul' };
   if ([...text].length > maxCodePoints || new TextEncoder().encode(text).length > maxBytes)
     return { ok: false, code: 'message.tooLong' };

@@ -2,7 +2,7 @@ import { createAuth } from '@hearthline/server/auth/auth';
 import { addStaff, newPassword, reinstate, suspend } from '@hearthline/server/auth/people';
 import type { Config } from '@hearthline/server/config';
 import { openPool } from '@hearthline/server/storage/postgres/pool';
-import { openStaffSession } from '../staffSession.ts';
+import { openStaffSession } from '../../support/staffSession.ts';
 import { peerNames } from './words.ts';
 
 export type SimulatedAccounts = {
@@ -35,7 +35,7 @@ export function simulatedAccounts(config: Config, lineSlug: string): SimulatedAc
       const { rows } = await pool.query<{ auth_user_id: string }>('select auth_user_id from staff where email = $1', [
         email,
       ]);
-      return { name, cookie: await openStaffSession(auth, config.secret, rows[0]?.auth_user_id ?? '') };
+      return { name, cookie: await openStaffSession(auth, config, rows[0]?.auth_user_id ?? '') };
     },
     async close() {
       for (const email of used) await suspend(pool, email);

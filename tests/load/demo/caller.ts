@@ -45,7 +45,7 @@ async function oneVisit(town: Town, name: string | null): Promise<void> {
     if (ended) await answerSurvey(town, link, ended, who);
   } finally {
     count(null);
-    await leave(link, views.now());
+    await leave(link);
     link.close();
   }
 }
@@ -108,16 +108,21 @@ async function answerSurvey(town: Town, link: Link, view: Stage<'ended'>, who: s
   town.say(`${who} has answered the survey and goes (conversations finished: ${town.count.finished})`);
 }
 
-async function leave(link: Link, view: CallerView | null): Promise<void> {
-  const commandId = randomUUID();
-  if (view?.stage === 'waiting') await link.call('request.leave', { commandId }).catch(() => {});
-  if (view?.stage !== 'talking') return;
-  const { id: conversationId } = view.conversation;
-  await link.call('conversation.end', { commandId, conversationId, reason: 'finished' }).catch(() => {});
+/** Asked anew and until it is so: the last view pushed may be older than the place in line. */
+async function leave(link: Link): Promise<void> {
+  for (let tries = 0; tries < 5; tries++) {
+    const view = await link.call('caller.view', {}).catch(() => null);
+    if (view && view.stage !== 'waiting' && view.stage !== 'talking') return;
+    const commandId = randomUUID();
+    if (view?.stage === 'waiting') await link.call('request.leave', { commandId }).catch(() => {});
+    if (view?.stage === 'talking') {
+      const { id: conversationId } = view.conversation;
+      await link.call('conversation.end', { commandId, conversationId, reason: 'finished' }).catch(() => {});
+    }
+  }
 }
 
 type Views = {
-  now(): CallerView | null;
   /** The first view for which it holds; null when the demo stops before (only where a town is given). */
   until(holds: (view: CallerView) => boolean, town?: Town): Promise<CallerView | null>;
 };
@@ -125,11 +130,11 @@ function latest(link: Link): Views {
   let view: CallerView | null = null;
   const waiting = new Set<() => void>();
   link.on('caller.view', (next) => {
+    if (view && view.now > next.now) return;
     view = next;
     for (const check of waiting) check();
   });
   return {
-    now: () => view,
     async until(holds, town) {
       const { promise, resolve } = Promise.withResolvers<CallerView | null>();
       const check = () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DomainEvent } from '@hearthline/shared/contracts/domainEvents';
 import type { Match } from '@hearthline/shared/domain/routing/pickMatches';
+import { crashPoint } from '../../crashPoint.ts';
 import type { Deps } from '../../deps.ts';
 import { sqlFile } from '../../storage/postgres/pool.ts';
 
@@ -34,7 +35,8 @@ export async function makeOffers(
 async function makeBatch(deps: Deps, lineId: string, offerSeconds: number, matches: readonly Match[]): Promise<number> {
   const now = deps.clock.now();
   const expiresAt = new Date(now.getTime() + offerSeconds * 1000);
-  const { rows } = await deps.sql.query<Row>(statement, [
+  crashPoint('offer.make.beforeCommit');
+  const { rows } = await deps.hot.query<Row>(statement, [
     matches.map(() => randomUUID()),
     matches.map((m) => m.requestId),
     matches.map((m) => m.peerId),
@@ -43,6 +45,7 @@ async function makeBatch(deps: Deps, lineId: string, offerSeconds: number, match
     now,
     expiresAt,
   ]);
+  crashPoint('offer.make.afterCommit');
   deps.hub.tell(
     rows.map((r): DomainEvent => ({
       type: 'offer.made',
@@ -54,6 +57,6 @@ async function makeBatch(deps: Deps, lineId: string, offerSeconds: number, match
     })),
   );
   deps.outboxTold(rows.map((r) => r.outbox_id));
-  for (const r of rows) deps.prompt('offer.expire', r.offer_id, expiresAt);
+  if (rows.length > 0) deps.promptAt(expiresAt);
   return rows.length;
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Channel } from '@hearthline/shared/contracts/ids';
 import { ok, refuse, type Result } from '@hearthline/shared/contracts/refusals';
 import { openStateOf } from '@hearthline/shared/domain/hours';
+import { crashPoint } from '../../crashPoint.ts';
 import type { Deps } from '../../deps.ts';
 import type { CallerActor } from '../../policies/actor.ts';
 import { sqlFile } from '../../storage/postgres/pool.ts';
@@ -21,6 +22,7 @@ export async function openRequest(
   deps: Deps,
   actor: CallerActor,
   channel: Channel,
+  attempt = 1,
 ): Promise<Result<{ requestId: string }>> {
   const line = deps.lines.byId(actor.lineId);
   if (!line) return refuse('line.gone');
@@ -29,7 +31,8 @@ export async function openRequest(
   const event = { type: 'request.opened' as const, lineId: line.id, requestId: id, callerId: actor.id };
   const intakeOpen = openStateOf(line.config, now, 1).state === 'open';
   const most = intakeOpen ? line.config.maxWaiting : 0;
-  const { rows } = await deps.sql.query<Row>(statement, [
+  crashPoint('request.open.beforeCommit');
+  const { rows } = await deps.hot.query<Row>(statement, [
     id,
     line.id,
     actor.id,
@@ -38,6 +41,7 @@ export async function openRequest(
     most,
     JSON.stringify(event),
   ]);
+  crashPoint('request.open.afterCommit');
   const row = rows[0];
   if (!row) throw new Error('openRequest returned no row');
   if (row.opened_id) {
@@ -50,5 +54,6 @@ export async function openRequest(
   if (!intakeOpen) return refuse('line.closed');
   if (!row.staffed) return refuse('line.nobodyHere');
   if (row.waiting >= most) return refuse('line.full');
-  return refuse('server.busy'); // another tab opened one in this very moment
+  // the same call opened one in this very moment: by now it is there to be answered with
+  return attempt < 3 ? openRequest(deps, actor, channel, attempt + 1) : refuse('server.busy');
 }

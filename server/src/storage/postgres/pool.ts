@@ -7,13 +7,13 @@ export type Sql = { query<R>(text: string, params: unknown[]): Promise<{ rows: R
 pg.types.setTypeParser(pg.types.builtins.INT8, Number); // ids and sequence numbers stay below 2^53
 
 /**
- * Connections for the hot statements of delivery. Each is planned once and its plan kept: by index and nested loop, whatever
- * the tables looked like in that moment. (A plan made over an empty table reads the whole of it, and is kept as it grows.)
+ * Connections for hot statements. Each is planned once and its plan kept: by index and nested loop, whatever the tables
+ * looked like in that moment. (A plan made over an empty table reads the whole of it, and is kept as it grows.)
  */
-export const openDeliveryPool = (url: string, lanes: number): pg.Pool =>
+export const openHotPool = (url: string, connections: number): pg.Pool =>
   openPool(
     url,
-    lanes,
+    connections,
     '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off',
   );
 
@@ -34,6 +34,19 @@ export function sqlOf(client: pg.Pool | pg.PoolClient): Sql {
   return {
     async query<R>(text: string, params: unknown[]) {
       const answer = await client.query(text, params);
+      return { rows: answer.rows as R[], rowCount: answer.rowCount ?? 0 };
+    },
+  };
+}
+
+/** Statements that are prepared on first use, by their text: for a hot pool, and a bounded number of fixed texts. */
+export function preparedOf(pool: pg.Pool): Sql {
+  const names = new Map<string, string>();
+  return {
+    async query<R>(text: string, params: unknown[]) {
+      let name = names.get(text);
+      if (!name) names.set(text, (name = `hot-${names.size}`));
+      const answer = await pool.query({ name, text, values: params });
       return { rows: answer.rows as R[], rowCount: answer.rowCount ?? 0 };
     },
   };

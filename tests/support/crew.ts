@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { createAuth } from '@hearthline/server/auth/auth';
+import { callerOf, giveConsent } from '@hearthline/server/commands/callers/callerSession';
+import { setPeerState, startShift } from '@hearthline/server/commands/peers/workShift';
+import { readConfig } from '@hearthline/server/config';
+import { openDeps, type Deps } from '@hearthline/server/deps';
+import { callerCookieName } from '@hearthline/server/http/cookies';
+import type { CallerActor, StaffActor } from '@hearthline/server/policies/actor';
+import type { LineConfig } from '@hearthline/shared/contracts/line';
+import { openStaffSession } from './staffSession.ts';
+
+export type Crew = Awaited<ReturnType<typeof createCrew>>;
+/** Somebody with a session: who they are, and the Cookie header of their browser. */
+export type Member = { id: string; cookie: string };
+
+/**
+ * People for load and fault runs, made through the product's own functions without what a sign-in costs.
+ * @param env what the programs run with; the line is the first one there.
+ */
+export async function createCrew(env: NodeJS.ProcessEnv) {
+  const config = readConfig({ ...env, LOG_LEVEL: 'silent' });
+  const { deps, close }: { deps: Deps; close(): Promise<void> } = await openDeps(config, 'worker');
+  const { pool } = deps;
+  const auth = createAuth({ pool, secret: config.secret, origin: config.origin, port: config.port });
+  const first = deps.lines.first();
+  if (!first) throw new Error('no line');
+  const line: { id: string; config: LineConfig } = first;
+  const actorOf = (id: string): StaffActor => ({
+    kind: 'staff',
+    id,
+    name: 'Peer',
+    roles: ['peer'],
+    lineIds: [line.id],
+    locked: false,
+  });
+
+  return {
+    deps,
+    line,
+    close,
+    async peer(): Promise<Member> {
+      const id = randomUUID();
+      const email = `${id}@load.example`;
+      const { internalAdapter } = await auth.$context;
+      const user = await internalAdapter.createUser(
+        { email, name: 'Peer', emailVerified: true },
+        { method: 'email-password' },
+      );
+      await deps.sql.query(
+        `with made as (insert into staff (id, auth_user_id, name, email, roles, created_at) values ($1, $2, 'Peer', $3, '{peer}', now()) returning id)
+         insert into staff_line (staff_id, line_id) select id, $4 from made`,
+        [id, user.id, email, line.id],
+      );
+      return { id, cookie: await openStaffSession(auth, config, user.id) };
+    },
+    async startWork(id: string, state: 'available' | 'break' = 'available'): Promise<void> {
+      await startShift(deps, actorOf(id), randomUUID());
+      await setPeerState(deps, actorOf(id), randomUUID(), state);
+    },
+    async caller(): Promise<Member & { actor: CallerActor }> {
+      const { slug, consent } = line.config;
+      const given = await giveConsent(deps, null, { lineSlug: slug, version: consent.version, name: null });
+      const token = given.ok ? given.value.token : null;
+      const actor = token ? await callerOf(deps, token) : null;
+      if (!token || !actor) throw new Error('no consent was given');
+      return { id: actor.id, cookie: `${callerCookieName(config)}=${token}`, actor };
+    },
+  };
+}
