@@ -28,6 +28,7 @@ const tasks = {
   start: async () => (await import('./supervisor.mjs')).supervise(),
   test: async (args) => (await import('./test.mjs')).test(args),
   check: async (args) => (await import('./check.mjs')).check(args),
+  audit: async (args) => (await import('./audit/audit.mjs')).audit(args),
   build: async () => {
     const { buildWeb } = await import('./buildWeb.mjs');
     const built = await buildWeb({ force: true, say: console.log });

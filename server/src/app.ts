@@ -12,6 +12,7 @@ import type { DoorDeps } from './doors/table.ts';
 import { authRoutes } from './http/auth.routes.ts';
 import { formsOnly } from './http/body.ts';
 import { callerRoutes } from './http/caller.routes.ts';
+import { baseHeaders } from './http/baseHeaders.ts';
 import { fromOwnPage } from './http/cookies.ts';
 import { docsRoutes } from './http/docs.routes.ts';
 import { doorRoutes } from './http/doors.routes.ts';
@@ -40,7 +41,7 @@ export function createApp(deps: Deps, pages: Handler): App {
     origin: deps.config.origin,
     port: deps.config.port,
   });
-  const staffSessions = createStaffSessions(auth, deps.pool);
+  const staffSessions = createStaffSessions(auth, deps.pool, deps.config.lockAfterSeconds);
   const live = createLive(http, deps, staffSessions, networkKey);
   const fanOut = createMessageFanOut(deps, live);
   const deliveryPool = openHotPool(deps.config.databaseUrl, laneCount);
@@ -63,19 +64,18 @@ export function createApp(deps: Deps, pages: Handler): App {
     req.headers['x-forwarded-proto'] = req.protocol; // always overwritten: Kit believes it (S9)
     next();
   });
+  app.use(baseHeaders(deps.config));
   app.use(healthRoutes(deps, live, () => draining));
   app.use(toOurName(deps.config));
   app.use(
     '/api',
     helmet({
       contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] }, useDefaults: false },
-      referrerPolicy: { policy: 'no-referrer' },
+      frameguard: { action: 'deny' },
+      hsts: false, // of the base, and only where there is https
+      referrerPolicy: false,
     }),
   );
-  app.use('/api', (_req, res, next) => {
-    res.set('Cache-Control', 'no-store');
-    next();
-  });
   app.use('/api', (req, res, next) => {
     if (!['GET', 'HEAD'].includes(req.method) && !fromOwnPage(req, deps.config))
       return refuseWith(res, 'origin.refused');

@@ -3,6 +3,9 @@ import { crashPoints, type CrashAt, type CrashPoint } from './crashPoint.ts';
 
 const flag = z.enum(['0', '1']).transform((v) => v === '1');
 
+/** A random secret has far more; one of a keyboard row, a repeated word or a manual has not (S39). */
+const fewestCharacters = 12;
+
 const Env = z.object({
   /** The one port that serves pages, API and sockets. */
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
@@ -14,7 +17,10 @@ const Env = z.object({
   DATABASE_URL: z.string().min(1),
   REDIS_URL: z.string().min(1),
   /** Signs staff sessions and hashes return codes. At least 32 characters; `npm start` makes one. */
-  HEARTHLINE_SECRET: z.string().min(32),
+  HEARTHLINE_SECRET: z
+    .string()
+    .min(32)
+    .refine((s) => new Set(s).size >= fewestCharacters && !/change.?me|placeholder|example|default/i.test(s)),
   HEARTHLINE_DATA_DIR: z.string().min(1).default('.data'),
   HEARTHLINE_KEYS_DIR: z.string().min(1).default('.data-keys'),
   /** Seeds demo accounts although HEARTHLINE_ORIGIN is set. */
@@ -32,6 +38,8 @@ const Env = z.object({
   HEARTHLINE_CODES_PER_NETWORK_5_MIN: z.coerce.number().int().positive().default(12),
   HEARTHLINE_MESSAGES_PER_10_S: z.coerce.number().int().positive().default(20),
   HEARTHLINE_CALLS_PER_10_S: z.coerce.number().int().positive().default(100),
+  /** How often one staff member is handed keys of conversations; past it none, and an alarm (S36). */
+  HEARTHLINE_KEYS_PER_STAFF_10_MIN: z.coerce.number().int().positive().default(120),
   /** Calls that no page of ours makes (wrong shape, no such door, not theirs), a person; then they are cut off. */
   HEARTHLINE_VIOLATIONS_PER_MIN: z.coerce.number().int().positive().default(30),
   HEARTHLINE_CONNECTS_PER_MIN: z.coerce.number().int().positive().default(120),
@@ -84,6 +92,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       codesPerNetwork5Min: e.HEARTHLINE_CODES_PER_NETWORK_5_MIN,
       messagesPer10S: e.HEARTHLINE_MESSAGES_PER_10_S,
       callsPer10S: e.HEARTHLINE_CALLS_PER_10_S,
+      keysPerStaff10Min: e.HEARTHLINE_KEYS_PER_STAFF_10_MIN,
       violationsPerMin: e.HEARTHLINE_VIOLATIONS_PER_MIN,
       connectsPerMin: e.HEARTHLINE_CONNECTS_PER_MIN,
       socketsPerPerson: e.HEARTHLINE_SOCKETS_PER_PERSON,

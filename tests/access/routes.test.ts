@@ -38,6 +38,7 @@ const routes: Record<string, Cells | 'doors' | 'auth'> = {
   'POST /api/auth/*path': 'auth',
   'GET /api/auth/get-session': all('200'), // null for nobody; never a token
   'POST /api/auth/staff/lock': staff('401', '200'),
+  'POST /api/auth/staff/active': staff('401', '403'), // those who are signed in were locked a row above
   'POST /api/auth/staff/unlock': all('400'), // without a code; tests/auth/screenLock has those with one
 };
 /** What sign-in opens, asked with a wrong password and a wrong code. All else of the sign-in library is not there. */

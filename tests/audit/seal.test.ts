@@ -20,7 +20,7 @@ const allSealed = () =>
     return rows[0]?.open === 0;
   });
 
-test('[I19] the chain holds; one changed, deleted or reordered row breaks it and is named', async () => {
+test('[I19][S34] the chain holds; one changed, deleted or reordered row breaks it and is named', async () => {
   await line.talk();
   await allSealed();
   await line.peer('Idris');
@@ -34,7 +34,7 @@ test('[I19] the chain holds; one changed, deleted or reordered row breaks it and
   expect(await verifyAudit(line.deps.sql)).toMatch(/is missing/);
 });
 
-test('[V2] every table names its retention class', async () => {
+test('[V2][S32] every table names its retention class', async () => {
   const { rows } = await line.deps.sql.query<{ name: string; comment: string | null }>(
     `select c.relname as name, obj_description(c.oid) as comment from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where n.nspname = 'public' and c.relkind in ('r', 'p') and c.relname not like 'kysely_%'`,

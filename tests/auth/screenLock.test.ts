@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { fromBase32, totp } from '@hearthline/server/auth/totp';
 import type { DeskView } from '@hearthline/shared/contracts/views';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { raisedLimits, startStack, type Stack } from '../support/services.ts';
 import { connect } from '../support/sockets.ts';
@@ -58,6 +59,57 @@ test('[S2] a locked screen hands out nothing a caller wrote, on every node and i
   await two.shows(false);
   expect(await codeAt(maya, 'message.fetch', asked)).toBe('conversation.gone');
   for (const { socket } of [one, two]) socket.disconnect();
+});
+
+test('[S2] a session that gives no sign is locked by the server itself, on every node, and a sign comes too late', async () => {
+  const [here = '', there = ''] = stack.urls;
+  const db = new pg.Client({ connectionString: stack.databaseUrl });
+  await db.connect();
+  const silentFor = (seconds: number) =>
+    db.query(
+      `update auth_session a set "activeAt" = now() - make_interval(secs => $1), "createdAt" = now() - interval '1 day'
+       from staff s where s.auth_user_id = a."userId" and s.email = 'maya@demo.example'`,
+      [seconds],
+    );
+  const maya = visitor(stack);
+  const { secret } = await maya.signInAs('maya');
+  const [one, two] = [await desk(maya, here), await desk(maya, there)];
+  await silentFor(14 * 60);
+  expect(await codeAt(maya, 'message.fetch', asked)).toBe('conversation.gone');
+  await silentFor(17 * 60 + 5); // 15 minutes, and what a page may be late with its telling
+  await one.shows(true);
+  await two.shows(true);
+  expect(await codeAt(maya, 'key.get', { conversationId: randomUUID() })).toBe('session.locked');
+  expect((await maya.call('POST', '/api/auth/staff/active', {})).status).toBe(403);
+  await one.socket.emitWithAck('peer.setState', { commandId: randomUUID(), state: 'break' });
+  expect(await codeAt(maya, 'message.fetch', asked)).toBe('session.locked');
+  expect((await maya.call('POST', '/api/auth/staff/unlock', { code: codeOf(secret) })).status).toBe(200);
+  await one.shows(false);
+  await two.shows(false);
+  for (const { socket } of [one, two]) socket.disconnect();
+  await db.end();
+});
+
+test.each([
+  ['its page says so', (who: Visitor) => who.call('POST', '/api/auth/staff/active', {})],
+  ['they make a call that only a person makes', (who: Visitor) => who.door('shift.start', { commandId: randomUUID() })],
+])('[S2] the idle time begins anew when %s', async (_when, sign) => {
+  const db = new pg.Client({ connectionString: stack.databaseUrl });
+  await db.connect();
+  const idris = visitor(stack);
+  await idris.signInAs('idris');
+  await db.query(
+    `update auth_session a set "activeAt" = now() - interval '16 minutes' from staff s where s.auth_user_id = a."userId" and s.email = 'idris@demo.example'`,
+  );
+  expect((await sign(idris)).status).toBe(200);
+  const silent = () =>
+    db
+      .query<{ seconds: number }>(
+        `select min(extract(epoch from now() - a."activeAt"))::float8 as seconds from auth_session a join staff s on s.auth_user_id = a."userId" where s.email = 'idris@demo.example'`,
+      )
+      .then((r) => r.rows[0]?.seconds);
+  await expect.poll(silent).toBeLessThan(60);
+  await db.end();
 });
 
 test('[S2] locking needs a session, and the lock of one browser is not that of another', async () => {

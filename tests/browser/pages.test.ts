@@ -113,7 +113,7 @@ describe.skipIf(!chromePath)('every page: axe, both schemes, 320 and 1280 px, 20
     return page;
   };
 
-  test('the caller’s pages without a peer on shift', async () => {
+  test('[S20][S24][S47] the caller’s pages without a peer on shift', async () => {
     await Promise.all([
       visit('home-nobody', '/', 'Nobody can answer right now.'),
       visit('keep', '/keep', 'What we keep'),
@@ -133,7 +133,7 @@ describe.skipIf(!chromePath)('every page: axe, both schemes, 320 and 1280 px, 20
     ]);
   });
 
-  test('sign-in, enrolment and the pages of staff without a desk', async () => {
+  test('[S24][S47] sign-in, enrolment and the pages of staff without a desk', async () => {
     const said = await program(join(ROOT, 'server/src/cli/staff.ts'), stack.env, [
       ...['add', '--email', 'new@demo.example', '--name', 'Noor', '--role', 'peer'],
     ]);
@@ -181,7 +181,7 @@ describe.skipIf(!chromePath)('every page: axe, both schemes, 320 and 1280 px, 20
     ]);
   });
 
-  test('a talk from both sides and from the board', async () => {
+  test('[S24][S47][S48] a talk from both sides and from the board', async () => {
     const [desk, board, caller, visitor] = [await someone(), await someone(), await someone(), await someone()];
     await signIn(desk, stack.url, stack.dataDir, 'maya@demo.example');
     await desk.getByRole('button', { name: 'Start shift' }).click();

@@ -87,7 +87,7 @@ test('only the proxy is reached from outside, and nothing runs with rights it do
   expect(text).not.toMatch(/docker\.sock|network_mode: host/);
 });
 
-test('keys lie apart from the data they lock (S31)', () => {
+test('[S31] keys lie apart from the data they lock', () => {
   for (const [service, s] of services.filter(([, one]) => one.build)) {
     expect(s.volumes, service).toEqual(expect.arrayContaining(['data:/data', 'keys:/keys']));
   }

@@ -52,7 +52,7 @@ test('what compose hands to a server is read by it, and makes a server that star
   };
   const env = {
     HEARTHLINE_DOMAIN: 'line.example.org',
-    HEARTHLINE_SECRET: 's'.repeat(44),
+    HEARTHLINE_SECRET: 'kT3vQ0pZr8LwXh1sJ6nYdB5mFc2aGe9uRo7iVt4q',
     POSTGRES_PASSWORD: 'p'.repeat(48),
   };
   const filled = (value: string) =>

@@ -18,7 +18,7 @@ afterEach(() => line.close());
 const days = (n: number) => new Date(line.deps.clock.now().getTime() + n * 86_400_000);
 const kekFiles = () => readdirSync(join(line.deps.config.keysDir, line.lineId));
 
-test('[KY2] rotation moves live keys to today and destroys key-encryption keys made over 7 days ago', async () => {
+test('[KY2][S30] rotation moves live keys to today and destroys key-encryption keys made over 7 days ago', async () => {
   const { caller, conversationId } = await line.talk();
   const before = await readEpochKeys(line.deps.sql, line.deps.ring, conversationId);
   expect((await rotateKeys(line.deps.sql, line.deps.ring, days(1))).moved).toBeGreaterThanOrEqual(2);
@@ -32,7 +32,7 @@ test('[KY2] rotation moves live keys to today and destroys key-encryption keys m
   );
 });
 
-test('[I17] a purge destroys the keys first; a copy from before it cannot be read once the key of its day is gone', async () => {
+test('[I17][S31] a purge destroys the keys first; a copy from before it cannot be read once the key of its day is gone', async () => {
   const { peer, conversationId } = await line.talk();
   const backup = await line.deps.sql.query<{ wrapped: Buffer; day: string }>(
     'select wrapped, kek_day::text as day from epoch_key where conversation_id = $1',

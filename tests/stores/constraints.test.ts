@@ -107,7 +107,7 @@ test.each(Object.keys(doubles))('[I1] %s refuses a second one', async (name) => 
   await expect(line.deps.sql.query(double, [])).rejects.toMatchObject({ code: '23505', constraint: name });
 });
 
-test('[I19] audit rows and seals are never changed nor deleted', async () => {
+test('[I19][S34][S36] audit rows and seals are never changed nor deleted', async () => {
   for (const statement of ['update audit set detail = detail', 'delete from audit'])
     await expect(line.deps.sql.query(statement, [])).rejects.toThrow(/never changed/);
 });

@@ -77,6 +77,7 @@ export const raisedLimits: NodeJS.ProcessEnv = Object.fromEntries(
     'CODES_PER_NETWORK_5_MIN',
     'MESSAGES_PER_10_S',
     'CALLS_PER_10_S',
+    'KEYS_PER_STAFF_10_MIN',
     'VIOLATIONS_PER_MIN',
     'CONNECTS_PER_MIN',
     'SOCKETS_PER_PERSON',

@@ -45,6 +45,7 @@ export function createAuth({ pool, secret, origin, port }: AuthDeps) {
       additionalFields: {
         factorProven: { type: 'boolean', required: false, defaultValue: false, input: false },
         lockedAt: { type: 'date', required: false, input: false },
+        activeAt: { type: 'date', required: false, input: false },
       },
     },
     databaseHooks: {

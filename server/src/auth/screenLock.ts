@@ -15,7 +15,10 @@ const done = { done: true as const };
  */
 export function createScreenLock(auth: Auth, deps: LockDeps, staffSessions: StaffSessions) {
   async function set(sessionId: string, lockedAt: Date | null, lineId: string): Promise<void> {
-    await deps.pool.query('update auth_session set "lockedAt" = $2 where id = $1', [sessionId, lockedAt]);
+    await deps.pool.query('update auth_session set "lockedAt" = $2, "activeAt" = now() where id = $1', [
+      sessionId,
+      lockedAt,
+    ]);
     deps.hub.tell([{ type: 'session.locked', lineId }]);
   }
   return {
@@ -23,6 +26,14 @@ export function createScreenLock(auth: Auth, deps: LockDeps, staffSessions: Staf
       const staff = await staffSessions.staffOf(headers);
       if (!staff) return refuse('auth.required');
       if (!staff.locked) await set(staff.sessionId, deps.clock.now(), staff.lineIds[0] ?? '');
+      return ok(done);
+    },
+    /** A page tells that its person is there. */
+    async active(headers: IncomingHttpHeaders): Promise<Result<{ done: true }>> {
+      const staff = await staffSessions.staffOf(headers);
+      if (!staff) return refuse('auth.required');
+      if (staff.locked) return refuse('session.locked');
+      await staffSessions.active(staff.sessionId);
       return ok(done);
     },
     async unlock(headers: IncomingHttpHeaders, code: string): Promise<Result<{ done: true }>> {

@@ -113,3 +113,13 @@ export async function handOutKeys(
   );
   return ok({ keys });
 }
+
+/** Somebody asks for more keys than a shift needs (S36): said loudly once a window, and written down. */
+export async function alarmOfKeys(deps: Deps, actor: Actor): Promise<void> {
+  deps.log.error({ staffId: actor.id }, 'alarm: a staff member asks for the keys of unusually many conversations');
+  await deps.sql.query(`insert into audit (at, actor_kind, actor_id, action) values ($1, $2, $3, 'key.capReached')`, [
+    deps.clock.now(),
+    actor.kind,
+    actor.id,
+  ]);
+}

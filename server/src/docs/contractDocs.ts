@@ -57,6 +57,13 @@ const sessions = [
     input: z.strictObject({}),
   },
   {
+    path: '/api/auth/staff/active',
+    id: 'staff.active',
+    description:
+      'The person is there: the idle time begins anew. Without it, and without a call that a person makes, the server locks the session itself.',
+    input: z.strictObject({}),
+  },
+  {
     path: '/api/auth/staff/unlock',
     id: 'staff.unlock',
     description: 'Unlocks it by the one-time code.',

@@ -1,4 +1,4 @@
-import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Config } from '../config.ts';
 
 /** Token buckets in the process, without a round trip. A refusal is always said, never a silent drop (S16). */
@@ -9,12 +9,23 @@ export function createLimits({ limits }: Pick<Config, 'limits'>) {
   const typing = bucket(1, 2500); // pages tell it every 3 s
   const joins = new RateLimiterMemory({ points: limits.joinsPer10Min, duration: 600 });
   const network = new RateLimiterMemory({ points: limits.joinsPerNetwork10Min, duration: 600 });
+  const keys = new RateLimiterMemory({ points: limits.keysPerStaff10Min, duration: 600 });
   const allowed = (limiter: RateLimiterMemory, key: string) =>
     limiter.consume(key).then(
       () => true,
       () => false,
     );
   return {
+    /** Counts a hand-out of keys. @returns by how many this staff member is past the cap on this node; 0 below it. */
+    async keysPastCap(staffId: string): Promise<number> {
+      return keys.consume(staffId).then(
+        () => 0,
+        (refused: unknown) => {
+          if (!(refused instanceof RateLimiterRes)) throw refused;
+          return refused.consumedPoints - limits.keysPerStaff10Min;
+        },
+      );
+    },
     message: messages.take,
     call: calls.take,
     /** Once in a while a person and conversation, however often it is told. */

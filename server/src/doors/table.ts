@@ -10,7 +10,7 @@ import { endShift, setChatLimit, setPeerState, startShift } from '../commands/pe
 import { leaveRequest } from '../commands/requests/leaveRequest.ts';
 import { openRequest } from '../commands/requests/openRequest.ts';
 import { submitWrapUp } from '../commands/wrapUps/submitWrapUp.ts';
-import { fetchMessages, handOutKeys, markUpTo } from '../delivery/transcript.ts';
+import { alarmOfKeys, fetchMessages, handOutKeys, markUpTo } from '../delivery/transcript.ts';
 import type { createLanes } from '../delivery/lanes.ts';
 import type { Deps } from '../deps.ts';
 import type { CallerActor, StaffActor } from '../policies/actor.ts';
@@ -97,5 +97,9 @@ export const handlers: Handlers = {
     if (d.limits.typing(actor.id, i.conversationId)) d.tellTyping(i.conversationId, actor.id);
     return ok(done);
   },
-  'key.get': (d, { actor }, i) => handOutKeys(d, actor, i.conversationId),
+  'key.get': async (d, { actor }, i) => {
+    const past = actor.kind === 'staff' ? await d.limits.keysPastCap(actor.id) : 0;
+    if (past === 1) await alarmOfKeys(d, actor);
+    return past > 0 ? refuse('rate.slowDown') : handOutKeys(d, actor, i.conversationId);
+  },
 };

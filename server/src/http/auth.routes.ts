@@ -1,13 +1,13 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { toNodeHandler } from 'better-auth/node';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
-import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Deps } from '../deps.ts';
+import { staffCookieName, type Auth } from '../auth/auth.ts';
 import { hasUnreadBody } from './body.ts';
-import { fromOwnPage, networkOf, ownOrigins } from './cookies.ts';
+import { fromOwnPage, networkOf, ownOrigins, readCookie } from './cookies.ts';
 import { refuseWith } from './refuse.ts';
+import { createSignInLimits } from './signInLimits.ts';
 import type { Result } from '@hearthline/shared/contracts/refusals';
-import type { Auth } from '../auth/auth.ts';
 import { createScreenLock } from '../auth/screenLock.ts';
 import type { StaffSessions } from '../realtime/staffSessions.ts';
 
@@ -19,12 +19,13 @@ const open: ReadonlyMap<string, readonly string[]> = new Map([
   ['POST /two-factor/verify-backup-code', ['code']],
   ['POST /staff/lock', []],
   ['POST /staff/unlock', ['code']],
+  ['POST /staff/active', []],
   ['POST /sign-out', []],
   ['GET /get-session', []],
 ]);
 const longest: Record<string, number> = { email: 254, password: 128, code: 64 };
 
-const takesCode = (path: string): boolean => path.startsWith('/two-factor/') || path === '/staff/unlock';
+const takesCode = (path: string): boolean => path.startsWith('/two-factor/');
 
 /** The wanted fields of a body, or null when one is missing, too long or no text. */
 function fieldsOf(body: unknown, wanted: readonly string[]): Record<string, string> | null {
@@ -38,6 +39,16 @@ function fieldsOf(body: unknown, wanted: readonly string[]): Record<string, stri
   return fields;
 }
 
+/** Whose second step this is: the cookie of the first one names a row, and the row the account. */
+async function signingIn(req: Request, { config, pool }: Pick<Deps, 'config' | 'pool'>): Promise<string | null> {
+  const cookie = readCookie(req, `${staffCookieName(config.origin)}_two_factor`);
+  if (!cookie) return null;
+  const { rows } = await pool.query<{ value: string }>('select value from auth_verification where identifier = $1', [
+    cookie.split('.')[0]?.slice(0, 100),
+  ]);
+  return rows[0]?.value ?? null;
+}
+
 /** The few paths of sign-in that are ours to open, each limited by network, and guesses by account. */
 export function authRoutes(
   auth: Auth,
@@ -46,23 +57,16 @@ export function authRoutes(
 ): Router {
   const router = express.Router();
   const key = randomBytes(32);
-  const { signInsPerNetwork15Min, signInsPerAccount15Min, codesPerNetwork5Min } = deps.config.limits;
-  const signIns = new RateLimiterMemory({ points: signInsPerNetwork15Min, duration: 900 });
-  const perAccount = new RateLimiterMemory({ points: signInsPerAccount15Min, duration: 900 });
-  const codes = new RateLimiterMemory({ points: codesPerNetwork5Min, duration: 300 });
-  const allowed = (limiter: RateLimiterMemory, who: string) =>
-    limiter.consume(who).then(
-      () => true,
-      () => false,
-    );
+  const limits = createSignInLimits(deps.config);
   const handle = toNodeHandler(auth);
 
   router.use(async (req: Request, res: Response, next: NextFunction) => {
     if (!open.has(`${req.method} ${req.path}`)) return refuseWith(res, 'door.unknown');
     if (req.method === 'POST' && !fromOwnPage(req, deps.config)) return refuseWith(res, 'origin.refused');
     const network = networkOf(req, deps.config, key);
-    if (req.path === '/sign-in/email' && !(await allowed(signIns, network))) return refuseWith(res, 'rate.slowDown');
-    if (takesCode(req.path) && !(await allowed(codes, network))) return refuseWith(res, 'rate.slowDown');
+    if (req.path === '/sign-in/email' && !(await limits.network(network))) return refuseWith(res, 'rate.slowDown');
+    if (takesCode(req.path) && !(await limits.code(network, await signingIn(req, deps))))
+      return refuseWith(res, 'rate.slowDown');
     next();
   });
   router.post(
@@ -71,14 +75,12 @@ export function authRoutes(
     async (req: Request, res: Response, next: NextFunction) => {
       const fields = fieldsOf(req.body, open.get(`POST ${req.path}`) ?? []);
       if (!fields || hasUnreadBody(req)) return refuseWith(res, 'input.malformed');
-      if (
-        fields['email'] &&
-        !(await allowed(
-          perAccount,
-          createHash('sha256').update(key).update(fields['email'].toLowerCase()).digest('base64'),
-        ))
-      )
-        return refuseWith(res, 'rate.slowDown');
+      const { email } = fields;
+      if (email) {
+        const network = networkOf(req, deps.config, key);
+        if (!(await limits.password(network, email))) return refuseWith(res, 'rate.slowDown');
+        res.on('finish', () => void (res.statusCode === 200 && limits.passwordWasRight(network, email)));
+      }
       req.body = fields;
       req.headers.origin ??= ownOrigins(deps.config)[0]; // the guard above has passed it; the handler asks for one
       next();
@@ -93,8 +95,12 @@ export function authRoutes(
     res.json(staff && { factorEnrolled: staff.factorEnrolled, locked: staff.locked });
   });
   router.post('/staff/lock', async (req, res) => answer(res, await screenLock.lock(req.headers)));
+  router.post('/staff/active', async (req, res) => answer(res, await screenLock.active(req.headers)));
   router.post('/staff/unlock', async (req, res) => {
     const { code } = req.body as { code: string }; // checked above
+    const staff = await staffSessions.staffOf(req.headers);
+    if (!staff) return refuseWith(res, 'auth.required');
+    if (!(await limits.unlock(staff.sessionId))) return refuseWith(res, 'rate.slowDown');
     answer(res, await screenLock.unlock(req.headers, code));
   });
   router.use((req: Request, res: Response, next: NextFunction) => {

@@ -1,6 +1,7 @@
 import type { Request, Router } from 'express';
 import express from 'express';
 import { doors, type DoorName } from '@hearthline/shared/contracts/doors';
+import { signsOfPerson } from '@hearthline/shared/domain/staffActivity';
 import type { RefusalCode } from '@hearthline/shared/contracts/refusals';
 import { callerOf } from '../commands/callers/callerSession.ts';
 import { knock } from '../doors/knock.ts';
@@ -43,6 +44,7 @@ export function doorRoutes(deps: DoorDeps, staffSessions: StaffSessions, live: L
     const staff = await staffSessions.staffOf(req.headers);
     if (!staff) return 'auth.required';
     if (!staff.factorEnrolled) return 'auth.factorRequired';
+    if (signsOfPerson.has(name)) staffSessions.active(staff.sessionId).catch(() => {}); // told again by the next sign
     return staffActor(staff);
   }
   return router;

@@ -1,6 +1,7 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { DomainEvent } from '@hearthline/shared/contracts/domainEvents';
 import type { Message } from '@hearthline/shared/contracts/message';
+import { signsOfPerson } from '@hearthline/shared/domain/staffActivity';
 import { protocolVersion, socketPath } from '@hearthline/shared/contracts/socketEvents';
 import type { BoardView, CallerView, DeskView } from '@hearthline/shared/contracts/views';
 import { Server } from 'socket.io';
@@ -85,6 +86,8 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
       const answer = typeof ack === 'function' ? (ack as (a: unknown) => void) : () => {};
       if (!doorDeps) return void answer({ ok: false, refusal: refusal('server.busy') });
       const doors = doorDeps;
+      if (actor.kind === 'staff' && signsOfPerson.has(String(name)))
+        staffSessions.active(socket.data.session).catch(() => {}); // told again by the next sign
       const whole = args.length === (typeof ack === 'function' ? 2 : 1);
       const asked = async (by: Visitor) => {
         answer(await knock(doors, by, name, whole ? args[0] : undefined));

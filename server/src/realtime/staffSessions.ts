@@ -16,6 +16,8 @@ export type StaffVisit = {
 /** What the realtime and page layers need of staff sign-in; `server/src/auth` is behind it. */
 export type StaffSessions = {
   staffOf(headers: IncomingHttpHeaders): Promise<StaffVisit | null>;
+  /** The person gave a sign: the idle time begins anew. A session that is locked stays locked. */
+  active(sessionId: string): Promise<void>;
   /** Those of these session ids that still live and whose person is not suspended, with what that person may now. */
   alive(sessionIds: readonly string[]): Promise<Map<string, Pick<StaffVisit, 'roles' | 'lineIds' | 'locked'>>>;
 };

@@ -10,6 +10,8 @@ export type IdleHost = {
   limitMs: () => number;
   /** What is left of it, told once a second. */
   left: (ms: number) => void;
+  /** A sign of the person in this tab, told every two seconds at most. */
+  sign: () => void;
   /** Locked or unlocked in another tab. */
   told: (kind: 'locked' | 'unlocked') => void;
 };
@@ -49,6 +51,7 @@ export class IdleClock {
     if (now - this.#toldAt < tellMs) return;
     this.#toldAt = now;
     this.#tell({ kind: 'active', at: now });
+    this.#host.sign();
     this.#check();
   };
 

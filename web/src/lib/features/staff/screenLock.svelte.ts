@@ -1,4 +1,5 @@
 import { m } from '#lib/paraglide/messages.js';
+import { activityTellMs } from '@hearthline/shared/domain/staffActivity';
 import { IdleClock } from './idleClock.ts';
 import type { StaffLive } from './staffLive.svelte.ts';
 import { staffAuth } from './staffAuth.ts';
@@ -21,6 +22,7 @@ export class ScreenLock {
   warned = $state(false);
   #after: number;
   #unlockedAt = 0;
+  #toldActiveAt = -Infinity;
   #live: StaffLive;
   #drop: () => void;
   #restore: () => void;
@@ -38,6 +40,7 @@ export class ScreenLock {
     this.#clock = new IdleClock({
       limitMs: () => this.#after * 1000,
       left: (ms) => this.#left(ms),
+      sign: () => this.#tellActive(),
       told: (kind) => (kind === 'locked' ? this.#close() : this.#open()),
     });
   }
@@ -91,6 +94,19 @@ export class ScreenLock {
     this.locked = false;
     this.#restore();
     this.#live.connection.askAgain();
+  }
+
+  /** The server counts idle time too, for pages that are gone. Whoever was silent too long for it is locked when it says so. */
+  #tellActive(): void {
+    const now = performance.now();
+    if (this.locked || now - this.#toldActiveAt < activityTellMs(this.#after)) return;
+    this.#toldActiveAt = now;
+    const unlockedAt = this.#unlockedAt;
+    void staffAuth.active().then((answer) => {
+      if (answer.ok) return;
+      this.#toldActiveAt = -Infinity;
+      if (answer.code === 'session.locked' && unlockedAt === this.#unlockedAt) this.#close(); // else it is of before the unlock
+    });
   }
 
   async #tellServer(): Promise<void> {

@@ -35,6 +35,7 @@ export const staffAuth = {
   verifyBackup: (code: string) => post('two-factor/verify-backup-code', { code, trustDevice: false }),
   enable: (password: string) => post<{ totpURI: string; backupCodes: string[] }>('two-factor/enable', { password }),
   lock: () => post('staff/lock', {}),
+  active: () => post('staff/active', {}),
   unlock: (code: string) => post('staff/unlock', { code }),
   signOut: () => post('sign-out', {}),
 };

@@ -1,0 +1,2 @@
+export function audit(args: string[]): Promise<number>;
+export function pnpm(): string;
