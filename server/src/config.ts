@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { crashPoints, type CrashAt, type CrashPoint } from './crashPoint.ts';
 
 const flag = z.enum(['0', '1']).transform((v) => v === '1');
 
@@ -51,10 +50,6 @@ const Env = z.object({
   HEARTHLINE_HOLD_SECONDS: z.coerce.number().positive().default(600),
   /** Idle seconds after which a staff screen locks (S2). Tests shorten it. */
   HEARTHLINE_LOCK_SECONDS: z.coerce.number().int().positive().default(900),
-  /** For the fault rig: where this process stops itself, `<point>[:<nth time>[:<signal>]]` (crashPoint.ts). */
-  HEARTHLINE_CRASH_AT: z
-    .templateLiteral([z.enum(crashPoints), z.string().regex(/^(:[1-9]\d{0,3}(:SIG(KILL|STOP|TERM))?)?$/)])
-    .optional(),
   /** Seconds a lost peer has to come back before the caller goes to the head of the line. */
   HEARTHLINE_PEER_BACK_SECONDS: z.coerce.number().positive().default(60),
 });
@@ -102,11 +97,6 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     lockAfterSeconds: e.HEARTHLINE_LOCK_SECONDS,
     holdMs: e.HEARTHLINE_HOLD_SECONDS * 1000,
     peerBackMs: e.HEARTHLINE_PEER_BACK_SECONDS * 1000,
-    crashAt: e.HEARTHLINE_CRASH_AT ? crashAtOf(e.HEARTHLINE_CRASH_AT) : null,
   };
-}
-function crashAtOf(text: string): CrashAt {
-  const [point, nth = '1', signal = 'SIGKILL'] = text.split(':');
-  return { point: point as CrashPoint, nth: Number(nth), signal: signal as NodeJS.Signals };
 }
 export type Config = ReturnType<typeof readConfig>;

@@ -3,7 +3,6 @@ import type { DomainEvent } from '@hearthline/shared/contracts/domainEvents';
 import type { DueKind } from '@hearthline/shared/contracts/jobs';
 import { ok, refuse, type RefusalCode, type Result } from '@hearthline/shared/contracts/refusals';
 import type pg from 'pg';
-import { crashPoint } from '../crashPoint.ts';
 import type { Deps } from '../deps.ts';
 import type { Actor } from '../policies/actor.ts';
 import { sqlOf, type Sql } from '../storage/postgres/pool.ts';
@@ -125,9 +124,7 @@ export async function act<T>(
           JSON.stringify(answer ?? null),
         ]);
       }
-      crashPoint(`${name}.beforeCommit`);
       await client.query('commit');
-      crashPoint(`${name}.afterCommit`);
       return ok({ answer, events, outboxIds, dues: dues.map((d) => d.at) });
     } catch (error) {
       await client.query('rollback').catch(() => {});

@@ -1,7 +1,6 @@
 import type { Message, MessageSent, SendMessage } from '@hearthline/shared/contracts/message';
 import { ok, refuse, type Result } from '@hearthline/shared/contracts/refusals';
 import type pg from 'pg';
-import { crashPoint } from '../crashPoint.ts';
 import { sqlFile } from '../storage/postgres/pool.ts';
 
 const statement = sqlFile(import.meta.url, './storeMessages.sql');
@@ -60,7 +59,6 @@ export function createLanes({ pool, clock, deliver }: LaneDeps) {
     const all = talks.flat();
     let end = 0;
     const ends = talks.map((talk) => (end += talk.length));
-    crashPoint('message.send.beforeCommit');
     const { rows } = await pool.query<{ ord: number; seq: number }>({
       name: 'store-messages',
       text: statement,
@@ -76,17 +74,12 @@ export function createLanes({ pool, clock, deliver }: LaneDeps) {
         now,
       ],
     });
-    crashPoint('message.send.afterCommit');
     const sentAt = now.toISOString();
     const stored = rows.flatMap(({ ord, seq }) => (talks[ord] ?? []).map((w, n) => ({ w, seq: seq + n })));
     for (const { w, seq } of stored) w.answer(ok({ seq, sentAt }));
     const news = stored.map(({ w, seq }): Message => ({ ...w.input, senderId: w.senderId, seq, sentAt }));
     // after the answers: a sender who hears the other's next number first would fetch for nothing
-    if (news.length > 0)
-      setImmediate(() => {
-        crashPoint('message.send.answered');
-        deliver(news);
-      });
+    if (news.length > 0) setImmediate(() => deliver(news));
     return stored.map(({ w }) => w);
   }
 

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DomainEvent } from '@hearthline/shared/contracts/domainEvents';
 import type { Match } from '@hearthline/shared/domain/routing/pickMatches';
-import { crashPoint } from '../../crashPoint.ts';
 import type { Deps } from '../../deps.ts';
 import { sqlFile } from '../../storage/postgres/pool.ts';
 
@@ -35,7 +34,6 @@ export async function makeOffers(
 async function makeBatch(deps: Deps, lineId: string, offerSeconds: number, matches: readonly Match[]): Promise<number> {
   const now = deps.clock.now();
   const expiresAt = new Date(now.getTime() + offerSeconds * 1000);
-  crashPoint('offer.make.beforeCommit');
   const { rows } = await deps.hot.query<Row>(statement, [
     matches.map(() => randomUUID()),
     matches.map((m) => m.requestId),
@@ -45,7 +43,6 @@ async function makeBatch(deps: Deps, lineId: string, offerSeconds: number, match
     now,
     expiresAt,
   ]);
-  crashPoint('offer.make.afterCommit');
   deps.hub.tell(
     rows.map((r): DomainEvent => ({
       type: 'offer.made',
