@@ -1,19 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { createAuth } from '@hearthline/server/auth/auth';
-import { callerOf, giveConsent } from '@hearthline/server/commands/callers/callerSession';
-import { setPeerState, startShift } from '@hearthline/server/commands/peers/workShift';
 import { openRequest } from '@hearthline/server/commands/requests/openRequest';
 import { readConfig } from '@hearthline/server/config';
 import { openDeps, type Deps } from '@hearthline/server/deps';
 import { readLineFile, saveLine } from '@hearthline/server/lines/lineFile';
-import type { CallerActor, StaffActor } from '@hearthline/server/policies/actor';
 import { weekdays } from '@hearthline/shared/contracts/line';
 import { protocolVersion, socketPath } from '@hearthline/shared/contracts/socketEvents';
 import pg from 'pg';
 import { freshDatabase, raisedLimits, startStack, type Stack } from '../support/services.ts';
 import { inLanes, type Ending } from './ending.ts';
+import { createLogins } from './logins.ts';
 import { leanSocket, type LeanSocket } from './leanSocket.ts';
-import { openStaffSession } from './staffSession.ts';
 
 const exampleLine = new URL('../../lines/example.yaml', import.meta.url);
 const atOnce = 16;
@@ -61,7 +57,7 @@ export async function crowd(stack: Stack, ending: Ending, nodes = { caller: 0, s
   const port = portOf(0);
   const config = readConfig({ ...stack.env, LOG_LEVEL: 'silent', PORT: String(port) });
   const { deps, close } = await openDeps(config, 'worker');
-  const auth = createAuth({ pool: deps.pool, secret: config.secret, origin: null, port });
+  const { peer, startWork, callerRow } = createLogins(deps, config, port);
   const line = deps.lines.first();
   if (!line) throw new Error('no line');
 
@@ -72,33 +68,6 @@ export async function crowd(stack: Stack, ending: Ending, nodes = { caller: 0, s
     const socket = await leanSocket({ port: at, path: socketPath, query, headers });
     ending.add(socket.close);
     return socket;
-  }
-  async function peer(lineId: string): Promise<{ id: string; cookie: string }> {
-    const id = randomUUID();
-    const email = `${id}@load.example`;
-    const { internalAdapter } = await auth.$context;
-    const user = await internalAdapter.createUser(
-      { email, name: 'Peer', emailVerified: true },
-      { method: 'email-password' },
-    );
-    await deps.sql.query(
-      `with made as (insert into staff (id, auth_user_id, name, email, roles, created_at) values ($1, $2, 'Peer', $3, '{peer}', now()) returning id)
-       insert into staff_line (staff_id, line_id) select id, $4 from made`,
-      [id, user.id, email, lineId],
-    );
-    return { id, cookie: await openStaffSession(auth, config.secret, user.id) };
-  }
-  async function startWork(id: string, lineId: string, state: 'available' | 'break' = 'available'): Promise<void> {
-    const actor: StaffActor = { kind: 'staff', id, name: 'Peer', roles: ['peer'], lineIds: [lineId], locked: false };
-    await startShift(deps, actor, randomUUID());
-    await setPeerState(deps, actor, randomUUID(), state);
-  }
-  async function callerRow(lineSlug: string, version: number): Promise<{ actor: CallerActor; token: string }> {
-    const given = await giveConsent(deps, null, { lineSlug, version, name: null });
-    const token = given.ok ? given.value.token : null;
-    const actor = token ? await callerOf(deps, token) : null;
-    if (!token || !actor) throw new Error('no consent was given');
-    return { actor, token };
   }
   async function caller(lineSlug: string, version: number): Promise<Person> {
     const { actor, token } = await callerRow(lineSlug, version);
