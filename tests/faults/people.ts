@@ -88,6 +88,9 @@ export function simulatedCaller(me: Login, world: World) {
       if (view && ['ready', 'ended', 'out'].includes(view.stage)) {
         const opened = await line.command('request.open', { commandId: randomUUID() });
         if (opened.ok) see(opened.value);
+      } else if (view?.stage === 'waiting' && random() < 0.02) {
+        const left = await line.command('request.leave', { commandId: randomUUID() });
+        if (left.ok) see(left.value);
       } else if (talk() && random() < 0.05) {
         const conversationId = talk()?.id ?? '';
         await line.command('conversation.end', { commandId: randomUUID(), conversationId, reason: 'finished' });
@@ -139,6 +142,7 @@ export function simulatedPeer(me: Login, world: World) {
   async function answer(offerId: string) {
     answering.add(offerId);
     await pause(100 + 400 * random());
+    if (random() < 0.08) return; // looked away: it expires
     const door = random() < 0.1 ? 'offer.decline' : 'offer.accept';
     const answered = await line.command(door, { commandId: randomUUID(), offerId });
     if (answered.ok) see(answered.value);

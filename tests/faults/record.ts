@@ -79,7 +79,7 @@ export async function collect(run: {
   history: History;
   people: readonly { id: string; name: string }[];
 }): Promise<Record_> {
-  const { pool, redisUrl } = run.line;
+  const { redisUrl } = run.line;
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1 });
   redis.on('error', () => {});
   try {

@@ -2,7 +2,7 @@ import { judge, type InvariantId } from './checks/all.ts';
 import { measure, type Measures } from './measures.ts';
 import type { Record_ } from './record.ts';
 import { startRig } from './rig.ts';
-import type { Scenario } from './scenarios.ts';
+import type { Scenario } from './scenario.ts';
 
 export type Outcome = {
   name: string;

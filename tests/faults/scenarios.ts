@@ -1,14 +1,8 @@
+import { crashScenarios } from './crashes.ts';
 import { pause } from './person.ts';
 import { pick } from './random.ts';
-import type { Rig, RigOptions } from './rig.ts';
-
-export type Scenario = {
-  name: string;
-  /** Rows of the fault catalogue that it stands for. */
-  faults: readonly string[];
-  options?: Partial<RigOptions>;
-  run(rig: Rig): Promise<void>;
-};
+import type { Rig } from './rig.ts';
+import type { Scenario } from './scenario.ts';
 
 const serverOf = (rig: Rig) => pick(rig.random, rig.servers);
 
@@ -250,4 +244,5 @@ export const scenarios: readonly Scenario[] = [
       }
     },
   },
+  ...crashScenarios,
 ];

@@ -1,4 +1,5 @@
-import { excused, gaps, grouped, of, text, type Check, type Interval } from './check.ts';
+import { excused, gaps, grouped, of, text, type Check } from './check.ts';
+import { spansOf, type Span } from './spans.ts';
 
 /** How much later than promised is still on time on a busy machine, and how far two programs' times may lie apart. */
 const slackMs = 2000;
@@ -6,24 +7,15 @@ const offerWithinMs = 5000;
 /** A page is missed after the grace and one lease of presence at the latest, and the sweep after it. */
 const goneAfterMs = 20_000 + slackMs;
 
-/** I1: no caller is in two live offers or conversations. An accepted offer ends in the moment its conversation begins. */
-export const oneAtATime: Check = (r) => {
-  const spans = [
-    ...r.offers.map((o) => ({ caller: o.caller, from: o.from, to: o.to ?? Infinity, what: `offer ${o.id}` })),
-    ...r.talks.map((t) => ({ caller: t.caller, from: t.from, to: t.to ?? Infinity, what: `talk ${t.id}` })),
-  ];
-  return [...grouped(spans, (s) => s.caller).values()].flatMap(overlaps);
-};
-function overlaps(spans: Interval[]): string[] {
-  const sorted = spans.toSorted((a, b) => a.from - b.from || a.to - b.to);
-  const bad: string[] = [];
-  let open = sorted[0];
-  for (const next of sorted.slice(1)) {
-    if (open && next.from < open.to) bad.push(`${open.what} and ${next.what} at once`);
-    if (!open || next.to > open.to) open = next;
-  }
-  return bad;
-}
+/** I1: no caller is in two live offers or conversations. An accepted offer ends before its conversation begins. */
+export const oneAtATime: Check = (r) =>
+  [...grouped(spansOf(r, 'ended'), (s) => s.caller).values()].flatMap((mine) =>
+    mine.flatMap((one) =>
+      mine
+        .filter((two) => two.from > one.from && two.from < one.to)
+        .map((two) => `${one.what} and ${two.what} at once`),
+    ),
+  );
 
 /** I2: each request that was acknowledged is there, and has an end or still waits, once. */
 export const noneLost: Check = (r) => {
@@ -94,22 +86,16 @@ export const noneStarves: Check = (r) => {
 };
 
 /** I5: what a peer carries never goes over a whole peer, and the row's sum is right in the end. */
-export const withinCapacity: Check = (r) => {
-  const spans = [
-    ...r.offers.map((o) => ({ peer: o.peer, cost: o.cost, from: o.from, to: o.to ?? Infinity })),
-    ...r.talks.map((t) => ({ peer: t.peer, cost: t.cost, from: t.from, to: wrapped(t) })),
-  ];
-  return [...grouped(spans, (s) => s.peer)].flatMap(([peer, mine]) => {
-    const over = mine.filter((s) => carried(mine, s.from) > 100).map((s) => `${peer} carried ${carried(mine, s.from)}`);
+export const withinCapacity: Check = (r) =>
+  [...grouped(spansOf(r, 'wrappedUp'), (s) => s.peer)].flatMap(([peer, mine]) => {
+    const over = mine.map((s) => carried(mine, s.from)).filter((sum) => sum > 100);
     const told = r.loads.find((l) => l.peer === peer)?.load ?? 0;
-    const now = mine.filter((s) => s.to === Infinity).reduce((sum, s) => sum + s.cost, 0);
-    return told === now ? over : [...over, `${peer} has load ${told} and carries ${now}`];
+    const now = carried(mine, Infinity);
+    const wrong = told === now ? [] : [`${peer} has load ${told} and carries ${now}`];
+    return [...over.map((sum) => `${peer} carried ${sum}`), ...wrong];
   });
-};
-const wrapped = (t: { state: string; to: number | null; wrappedUp: number | null }) =>
-  t.state === 'live' ? Infinity : (t.wrappedUp ?? Infinity);
-const carried = (spans: { from: number; to: number; cost: number }[], at: number) =>
-  spans.filter((s) => s.from <= at && at < s.to).reduce((sum, s) => sum + s.cost, 0);
+const carried = (spans: Span[], at: number) =>
+  spans.filter((s) => s.from <= at && (at < s.to || s.to === Infinity)).reduce((sum, s) => sum + s.cost, 0);
 
 /** I6: each offer is resolved once, and nobody but one peer was told that they have it. */
 export const resolvedOnce: Check = (r) => {
