@@ -3,7 +3,7 @@ import { runScenario } from './runScenario.ts';
 import { scenarios } from './scenarios.ts';
 
 /** The short lane of `npm run test:faults`. */
-const short = ['nothing is broken', 'server SIGKILL', 'Redis FLUSHALL', 'PostgreSQL stopped immediate'];
+const short = ['nothing is broken', 'server SIGKILL', 'Redis FLUSHALL'];
 
 test.each(scenarios.filter((s) => short.includes(s.name)))(
   '$name: every invariant holds',
