@@ -38,6 +38,7 @@ const tasks = {
   bench: plain(tool('tests', 'load', 'bench.ts')),
   'bench:growth': plain(tool('tests', 'load', 'growth.ts')),
   'bench:memory': plain(tool('tests', 'load', 'memory.ts')),
+  'test:faults': plain(tool('tests', 'faults', 'run.ts')),
   demo: besideStart(tool('tests', 'load', 'demo.ts')),
   staff: withServices(cli('staff.ts')),
   line: withServices(cli('line.ts')),

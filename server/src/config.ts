@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { crashPoints, readCrashAt } from './crashPoints.ts';
 
 const flag = z.enum(['0', '1']).transform((v) => v === '1');
 
@@ -52,6 +53,17 @@ const Env = z.object({
   HEARTHLINE_LOCK_SECONDS: z.coerce.number().int().positive().default(900),
   /** Seconds a lost peer has to come back before the caller goes to the head of the line. */
   HEARTHLINE_PEER_BACK_SECONDS: z.coerce.number().positive().default(60),
+  /** For the fault rig only: `<crash point>:<nth time>:<signal>`, at which this process ends itself. */
+  HEARTHLINE_CRASH_AT: z
+    .templateLiteral([
+      z.enum(crashPoints),
+      ':',
+      z.string().regex(/^[1-9]\d{0,3}$/),
+      ':',
+      z.enum(['SIGKILL', 'SIGSTOP', 'SIGTERM']),
+    ])
+    .transform(readCrashAt)
+    .optional(),
 });
 
 /** Reads the environment. A bad value stops the boot and is named; its value is never printed. */
@@ -77,6 +89,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     dataDir: e.HEARTHLINE_DATA_DIR,
     keysDir: e.HEARTHLINE_KEYS_DIR,
     demo: e.HEARTHLINE_DEMO ?? !e.HEARTHLINE_ORIGIN,
+    crashAt: e.HEARTHLINE_CRASH_AT ?? null,
     trustProxy: e.HEARTHLINE_TRUST_PROXY,
     logLevel: e.LOG_LEVEL,
     limits: {

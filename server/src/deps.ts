@@ -3,6 +3,7 @@ import type { DomainEvent } from '@hearthline/shared/contracts/domainEvents';
 import type { Redis } from 'ioredis';
 import pino, { type Logger } from 'pino';
 import type { Config } from './config.ts';
+import { armCrashPoint } from './crashPoints.ts';
 import { createHub } from './events/hub.ts';
 import { openKeyRing, type KeyRing } from './keys/keyRing.ts';
 import { createQueueProjection, type QueueProjection } from './queue/queueProjection.ts';
@@ -46,6 +47,7 @@ export async function openDeps(
   role: 'server' | 'worker',
 ): Promise<{ deps: Deps; close(): Promise<void> }> {
   const log = pino({ level: config.logLevel, base: { role } });
+  armCrashPoint(config.crashAt, log);
   const nodeId = randomUUID();
   const pool = openPool(config.databaseUrl);
   const sql = sqlOf(pool);

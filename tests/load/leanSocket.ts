@@ -12,10 +12,18 @@ export type LeanSocket = {
   /** Knocks at a door. @throws the code of a refusal. */
   call<N extends DoorName>(door: N, input: DoorInput<N>): Promise<DoorOutput<N>>;
   on(listener: Listener): () => void;
+  readonly closed: Promise<void>;
   close(): void;
 };
 
-export type LeanAddress = { port: number; path: string; query: string; headers: Record<string, string> };
+/** quietMs: as a page does, gives up a connection from which nothing came for so long. */
+export type LeanAddress = {
+  port: number;
+  path: string;
+  query: string;
+  headers: Record<string, string>;
+  quietMs?: number;
+};
 
 /**
  * A Socket.IO client (Engine.IO 4, WebSocket only) on a raw TCP socket, about a third of the cost of the full client:
@@ -24,6 +32,8 @@ export type LeanAddress = { port: number; path: string; query: string; headers: 
 export function leanSocket(address: LeanAddress): Promise<LeanSocket> {
   const { promise, resolve, reject } = Promise.withResolvers<LeanSocket>();
   const tcp = net.connect({ host: '127.0.0.1', port: address.port, noDelay: true });
+  const closed = Promise.withResolvers<void>();
+  const quiet = address.quietMs ? setTimeout(() => tcp.destroy(), address.quietMs) : undefined;
   const acks = new Map<number, (answer: Answer) => void>();
   const listeners = new Set<Listener>();
   let next = 0;
@@ -45,6 +55,7 @@ export function leanSocket(address: LeanAddress): Promise<LeanSocket> {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    closed: closed.promise,
     close: () => void tcp.destroy(),
   };
   /** Engine.IO packet types in the first digit, Socket.IO's in the second. */
@@ -65,6 +76,7 @@ export function leanSocket(address: LeanAddress): Promise<LeanSocket> {
   }
   tcp.on('connect', () => tcp.write(upgradeRequest(address)));
   tcp.on('data', (chunk: Buffer) => {
+    quiet?.refresh();
     rest = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
     if (!upgraded) {
       const end = rest.indexOf('\r\n\r\n');
@@ -78,6 +90,8 @@ export function leanSocket(address: LeanAddress): Promise<LeanSocket> {
   });
   tcp.on('error', reject);
   tcp.on('close', () => {
+    clearTimeout(quiet);
+    closed.resolve();
     reject(new Error('closed'));
     for (const ack of acks.values()) ack({ ok: false, refusal: { code: 'network.lost' } });
     acks.clear();

@@ -12,6 +12,8 @@ export interface StackOptions {
   workers?: number;
   /** For every program; the limits of config.ts are the usual ones to raise. */
   env?: NodeJS.ProcessEnv;
+  /** For one of them, over `env`: its own way to the database, for instance. */
+  envOf?: (name: string) => NodeJS.ProcessEnv;
   /** Runs seed.ts first: a line and the demo accounts. */
   seed?: boolean;
   /** Given ones are used and left alone; else the stack makes and drops its own. */
@@ -36,8 +38,8 @@ export interface Stack {
   pid(name: string): number;
   /** Resolves when the process is gone. */
   kill(name: string, signal?: NodeJS.Signals): Promise<void>;
-  /** Starts it (again) on the port it had; resolves when it is ready. */
-  restart(name: string): Promise<void>;
+  /** Starts it (again) on the port it had; resolves when it is ready. @param more of its environment, this time only */
+  restart(name: string, more?: NodeJS.ProcessEnv): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -51,8 +53,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   if (seed) await program(join(ROOT, 'server', 'src', 'cli', 'seed.ts'), env);
 
   const programs = new Map<string, Running>();
-  for (let n = 1; n <= servers; n++) programs.set(`server${n}`, new Running('server', env, await freePort()));
-  for (let n = 1; n <= workers; n++) programs.set(`worker${n}`, new Running('workers', env));
+  for (let n = 1; n <= servers; n++)
+    programs.set(`server${n}`, new Running('server', { ...env, ...options.envOf?.(`server${n}`) }, await freePort()));
+  for (let n = 1; n <= workers; n++)
+    programs.set(`worker${n}`, new Running('workers', { ...env, ...options.envOf?.(`worker${n}`) }));
   const named = (name: string) => {
     const found = programs.get(name);
     if (!found) throw new Error(`There is no ${name}; there are ${[...programs.keys()].join(', ')}`);
@@ -81,9 +85,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     running: (name) => named(name).running,
     pid: (name) => named(name).pid,
     kill: (name, signal = 'SIGKILL') => named(name).kill(signal),
-    restart: async (name) => {
+    restart: async (name, more) => {
       await named(name).stop();
-      await named(name).start();
+      await named(name).start(more);
     },
     stop,
   };
@@ -92,7 +96,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 /** One process of the product, with what it printed. */
 export class Running {
   readonly folder: 'server' | 'workers';
-  env: NodeJS.ProcessEnv;
+  readonly env: NodeJS.ProcessEnv;
   readonly port: number | undefined;
   output = '';
   #process: Guarded | undefined;
@@ -111,9 +115,9 @@ export class Running {
     return this.#process?.pid ?? 0;
   }
 
-  async start(): Promise<void> {
+  async start(more: NodeJS.ProcessEnv = {}): Promise<void> {
     const file = join(ROOT, this.folder, 'src', 'main.ts');
-    const started = guarded(process.execPath, [file], { cwd: ROOT, env: this.env });
+    const started = guarded(process.execPath, [file], { cwd: ROOT, env: { ...this.env, ...more } });
     this.#process = started;
     for (const stream of [started.stdout, started.stderr])
       stream.on('data', (text: Buffer) => (this.output = (this.output + text.toString()).slice(-KEPT_OUTPUT)));

@@ -3,6 +3,7 @@ import type { DomainEvent } from '@hearthline/shared/contracts/domainEvents';
 import type { DueKind } from '@hearthline/shared/contracts/jobs';
 import { ok, refuse, type RefusalCode, type Result } from '@hearthline/shared/contracts/refusals';
 import type pg from 'pg';
+import { crashPoint } from '../crashPoints.ts';
 import type { Deps } from '../deps.ts';
 import type { Actor } from '../policies/actor.ts';
 import { sqlOf, type Sql } from '../storage/postgres/pool.ts';
@@ -124,7 +125,9 @@ export async function act<T>(
           JSON.stringify(answer ?? null),
         ]);
       }
+      crashPoint(`${name}.beforeCommit`);
       await client.query('commit');
+      crashPoint(`${name}.afterCommit`);
       return ok({ answer, events, outboxIds, dues: dues.map((d) => d.at) });
     } catch (error) {
       await client.query('rollback').catch(() => {});

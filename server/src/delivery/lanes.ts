@@ -1,6 +1,7 @@
 import type { Message, MessageSent, SendMessage } from '@hearthline/shared/contracts/message';
 import { ok, refuse, type Result } from '@hearthline/shared/contracts/refusals';
 import type pg from 'pg';
+import { crashPoint } from '../crashPoints.ts';
 import { sqlFile } from '../storage/postgres/pool.ts';
 
 const statement = sqlFile(import.meta.url, './storeMessages.sql');
@@ -59,6 +60,7 @@ export function createLanes({ pool, clock, deliver }: LaneDeps) {
     const all = talks.flat();
     let end = 0;
     const ends = talks.map((talk) => (end += talk.length));
+    crashPoint('messages.store.beforeCommit');
     const { rows } = await pool.query<{ ord: number; seq: number }>({
       name: 'store-messages',
       text: statement,
@@ -74,6 +76,7 @@ export function createLanes({ pool, clock, deliver }: LaneDeps) {
         now,
       ],
     });
+    crashPoint('messages.store.afterCommit');
     const sentAt = now.toISOString();
     const stored = rows.flatMap(({ ord, seq }) => (talks[ord] ?? []).map((w, n) => ({ w, seq: seq + n })));
     for (const { w, seq } of stored) w.answer(ok({ seq, sentAt }));

@@ -1,5 +1,6 @@
 import type { DomainEvent } from '@hearthline/shared/contracts/domainEvents';
 import type { DueKind } from '@hearthline/shared/contracts/jobs';
+import { crashPoint } from '../crashPoints.ts';
 import type { Deps } from '../deps.ts';
 import { runDue } from './dueActs.ts';
 
@@ -31,6 +32,7 @@ export async function relayOutbox(deps: Deps): Promise<number> {
      update outbox o set dispatched_at = $2 from late where o.id = late.id returning o.event`,
     [new Date(now.getTime() - 2000), now],
   );
+  if (rows.length > 0) crashPoint('outbox.relay.afterCommit');
   deps.hub.tell(rows.map((r) => r.event));
   return rows.length;
 }

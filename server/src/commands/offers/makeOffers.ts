@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DomainEvent } from '@hearthline/shared/contracts/domainEvents';
 import type { Match } from '@hearthline/shared/domain/routing/pickMatches';
+import { crashPoint } from '../../crashPoints.ts';
 import type { Deps } from '../../deps.ts';
 import { sqlFile } from '../../storage/postgres/pool.ts';
 
@@ -34,6 +35,7 @@ export async function makeOffers(
 async function makeBatch(deps: Deps, lineId: string, offerSeconds: number, matches: readonly Match[]): Promise<number> {
   const now = deps.clock.now();
   const expiresAt = new Date(now.getTime() + offerSeconds * 1000);
+  crashPoint('offers.make.beforeCommit');
   const { rows } = await deps.hot.query<Row>(statement, [
     matches.map(() => randomUUID()),
     matches.map((m) => m.requestId),
@@ -43,6 +45,7 @@ async function makeBatch(deps: Deps, lineId: string, offerSeconds: number, match
     now,
     expiresAt,
   ]);
+  if (rows.length > 0) crashPoint('offers.make.afterCommit');
   deps.hub.tell(
     rows.map((r): DomainEvent => ({
       type: 'offer.made',

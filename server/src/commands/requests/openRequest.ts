@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Channel } from '@hearthline/shared/contracts/ids';
 import { ok, refuse, type Result } from '@hearthline/shared/contracts/refusals';
 import { openStateOf } from '@hearthline/shared/domain/hours';
+import { crashPoint } from '../../crashPoints.ts';
 import type { Deps } from '../../deps.ts';
 import type { CallerActor } from '../../policies/actor.ts';
 import { sqlFile } from '../../storage/postgres/pool.ts';
@@ -30,6 +31,7 @@ export async function openRequest(
   const event = { type: 'request.opened' as const, lineId: line.id, requestId: id, callerId: actor.id };
   const intakeOpen = openStateOf(line.config, now, 1).state === 'open';
   const most = intakeOpen ? line.config.maxWaiting : 0;
+  crashPoint('request.open.beforeCommit');
   const { rows } = await deps.hot.query<Row>(statement, [
     id,
     line.id,
@@ -42,6 +44,7 @@ export async function openRequest(
   const row = rows[0];
   if (!row) throw new Error('openRequest returned no row');
   if (row.opened_id) {
+    crashPoint('request.open.afterCommit');
     deps.hub.tell([event]);
     if (row.outbox_id) deps.outboxTold([row.outbox_id]);
     return ok({ requestId: id });

@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { mutants } from './mutants/table.ts';
+import { startRig } from './rig.ts';
+
+const hook = join(import.meta.dirname, 'mutants', 'hook.ts');
+const seeded = {
+  name: 'seeded bugs',
+  faults: [],
+  size: { peers: 2, callers: 9 },
+  patienceMs: 5000,
+  run: async () => setTimeout(6000, {}),
+};
+
+/** The same run without them is "nothing breaks" of the short lane. */
+describe('bugs seeded into the product are noticed', () => {
+  test.each([...Map.groupBy(mutants, (m) => m.run)])(
+    'those of the run "%s"',
+    { timeout: 120_000 },
+    async (run, bugs) => {
+      const rig = await startRig({
+        servers: 1,
+        workers: 1,
+        env: { NODE_OPTIONS: `--import=${hook}`, SEEDED_BUGS: run },
+      });
+      const { violations } = await rig.play(seeded, 1).finally(rig.stop);
+      for (const { name, caughtBy } of bugs)
+        expect(
+          violations.some((v) => v.startsWith(caughtBy)),
+          `${name}; noticed: ${violations.join('\n')}`,
+        ).toBe(true);
+    },
+  );
+});

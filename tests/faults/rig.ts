@@ -1,0 +1,132 @@
+import { setTimeout } from 'node:timers/promises';
+import { createCrew, type Crew } from '../support/crew.ts';
+import { violations } from './checks/index.ts';
+import { startCluster, type Cluster } from './cluster.ts';
+import { readFacts } from './facts.ts';
+import { leaks } from './leaks.ts';
+import { createHistory, type Entry, type History } from './history.ts';
+import { openTown, type Town } from './town.ts';
+
+/** What a scenario may use: everything that runs, and the people who use it. */
+export type Scene = { cluster: Cluster; crew: Crew; town: Town; history: History; random: () => number };
+export type Scenario = {
+  name: string;
+  /** Rows of the catalogue of faults. */
+  faults: readonly string[];
+  size?: { peers: number; callers: number };
+  /** How long people may take to come to their end. */
+  patienceMs?: number;
+  /** Breaks something under load and puts it right again. @returns what was measured, by name. */
+  run(scene: Scene): Promise<Record<string, number>>;
+};
+export type Outcome = {
+  name: string;
+  faults: readonly string[];
+  seconds: number;
+  /** Talks that ran to their end. */
+  talks: number;
+  measured: Record<string, number>;
+  violations: string[];
+};
+const usual = { peers: 4, callers: 6 };
+/** So long everything runs well before something breaks, and after it was put right. */
+export const calmMs = 1500;
+
+/** Numbers that a seed gives again. */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export type Rig = Awaited<ReturnType<typeof startRig>>;
+/** One cluster for all scenarios of a run, one after another; whoever leaves something broken behind is found by the next. */
+export async function startRig(options: Parameters<typeof startCluster>[0] = {}) {
+  const cluster = await startCluster(options);
+  // the rig's own look at the rows goes past the proxies
+  const crew = await createCrew({ ...cluster.env, PORT: String(cluster.servers[0]?.program.port) });
+  const known = new Set<string>(); // rows stay: what one scenario did wrong is not held against the next
+  return {
+    cluster,
+    async play(scenario: Scenario, seed: number): Promise<Outcome> {
+      const started = performance.now();
+      const history = createHistory();
+      const town = await openTown(cluster, crew, history, scenario.size ?? usual);
+      const found: string[] = [];
+      let measured: Record<string, number> = {};
+      try {
+        await setTimeout(calmMs);
+        measured = await scenario.run({ cluster, crew, town, history, random: randomFrom(seed) });
+        await cluster.heal();
+        await setTimeout(calmMs);
+        await town.rest(scenario.patienceMs);
+      } catch (error) {
+        found.push(`the scenario itself: ${(error as Error).message}`);
+        await cluster.heal();
+      }
+      await settled(crew);
+      const facts = await readFacts(crew.deps, crew.line.id);
+      const all = [...violations(facts, history.entries, town.transcripts()), ...(await leaks({ cluster, crew }))];
+      for (const what of all) {
+        if (!known.has(what)) found.push(what);
+        known.add(what);
+      }
+      town.close();
+      await goHome(crew, town);
+      return {
+        name: scenario.name,
+        faults: scenario.faults,
+        seconds: (performance.now() - started) / 1000,
+        talks: town.completed(),
+        measured: { ...measured, ...reconnects(history.entries) },
+        violations: [...new Set(found)],
+      };
+    },
+    async stop(): Promise<void> {
+      await crew.close();
+      await cluster.stop();
+    },
+  };
+}
+
+/** Outbox told and the line empty, or as empty as it gets. */
+async function settled({ deps }: Crew): Promise<void> {
+  const open = `select (select count(*) from outbox where dispatched_at is null) + (select count(*) from offer where state = 'pending')
+    + (select count(*) from audit a where a.at < now() and not exists (select 1 from audit_seal s where a.id = any (s.audit_ids))) as n`;
+  for (let i = 0; i < 100; i++) {
+    const { rows } = await deps.sql.query<{ n: number }>(open, []);
+    if (rows[0]?.n === 0) return;
+    await setTimeout(100);
+  }
+}
+/** The people of this scenario are nobody's peers in the next. */
+async function goHome({ deps }: Crew, town: Town): Promise<void> {
+  await deps.sql.query(
+    `update peer_state set state = 'off', shift_id = null, load = 0 where staff_id = any($1::uuid[])`,
+    [town.peers.map((p) => p.id)],
+  );
+}
+
+/** How long pages were without a connection, and how long after it until nothing was missing any more. Milliseconds. */
+function reconnects(history: readonly Entry[]): Record<string, number> {
+  const lostAt = new Map<string, number>();
+  const back: number[] = [];
+  const complete: number[] = [];
+  for (const e of history) {
+    if (e.op === 'disconnect') lostAt.set(e.actor, lostAt.get(e.actor) ?? e.t);
+    const lost = lostAt.get(e.actor);
+    if (e.op === 'connect' && lost !== undefined) {
+      back.push(e.t - lost);
+      lostAt.delete(e.actor);
+    }
+    if (e.op === 'complete') complete.push(Number(e.value));
+  }
+  return {
+    ...(back.length > 0 ? { 'pages lost': back.length, 'back ms': Math.max(...back) } : {}),
+    ...(complete.length > 0 ? { 'complete ms': Math.max(...complete) } : {}),
+  };
+}

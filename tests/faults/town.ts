@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import type { CallerView, DeskView } from '@hearthline/shared/contracts/views';
+import type { Crew } from '../support/crew.ts';
+import type { Cluster } from './cluster.ts';
+import type { History } from './history.ts';
+import { createPerson, type Person } from './person.ts';
+
+export type Town = Awaited<ReturnType<typeof openTown>>;
+const messagesEach = 4;
+const commandId = () => randomUUID();
+
+/** Peers and callers who do what people do, again and again, while things break around them. */
+export async function openTown(
+  cluster: Cluster,
+  crew: Crew,
+  history: History,
+  size: { peers: number; callers: number },
+) {
+  const port = () => cluster.front.proxy.port;
+  const peers: Person[] = [];
+  const callers: Person[] = [];
+  /** Peers for whom an offer is one they do not see. */
+  const blind = new Set<string>();
+  for (let i = 0; i < size.peers; i++) {
+    const member = await crew.peer();
+    await crew.startWork(member.id);
+    const peer = createPerson('staff', member, port, history);
+    peers.push(peer);
+    work(peer);
+  }
+  for (let i = 0; i < size.callers; i++) callers.push(createPerson('caller', await crew.caller(), port, history));
+
+  function work(peer: Person): void {
+    const done = new Set<string>();
+    const answered = new Map<string, number>();
+    const once = (what: string, act: () => Promise<unknown>) => {
+      if (done.has(what)) return;
+      done.add(what);
+      act().catch(() => done.delete(what));
+    };
+    const look = () => {
+      const desk = peer.view() as DeskView | null;
+      if (!desk) return;
+      for (const offer of blind.has(peer.id) ? [] : desk.offers)
+        once(`offer ${offer.id}`, () =>
+          peer.call('offer.accept', { commandId: commandId(), offerId: offer.id }).catch((e: Error) => {
+            if (e.message === 'unknown') throw e; // gone is gone
+          }),
+        );
+      for (const c of desk.conversations) {
+        if (c.state !== 'live')
+          once(`wrap-up ${c.id}`, () =>
+            peer.call('wrapUp.submit', {
+              commandId: commandId(),
+              conversationId: c.id,
+              topic: desk.line?.topics[0] ?? '',
+              outcome: desk.line?.outcomes[0] ?? '',
+              strain: 1,
+              debrief: false,
+            }),
+          );
+        else reply(c.id, c.callerId);
+      }
+      if (desk.peer.state === 'paused' && !blind.has(peer.id))
+        once(`back ${desk.now}`, () => peer.call('peer.setState', { commandId: commandId(), state: 'available' }));
+    };
+    /** One word for each of the caller's. */
+    function reply(conversationId: string, callerId: string): void {
+      const theirs = [...(peer.transcripts.get(conversationId)?.values() ?? [])].filter((m) => m.senderId === callerId);
+      for (let n = answered.get(conversationId) ?? 0; n < theirs.length; n++) {
+        answered.set(conversationId, n + 1);
+        peer.send(conversationId).catch(() => {});
+      }
+    }
+    peer.watch(look);
+  }
+
+  let stopping = false;
+  const talkOf = (caller: Person): string | null => {
+    const view = caller.view() as CallerView | null;
+    return view?.stage === 'talking' ? view.conversation.id : null;
+  };
+  const over = (caller: Person) => !['waiting', 'talking'].includes((caller.view() as CallerView | null)?.stage ?? '');
+
+  async function visit(caller: Person): Promise<void> {
+    await caller.call('request.open', { commandId: commandId() });
+    await caller.until('a talk', () => talkOf(caller) !== null || over(caller) || stopping, 120_000);
+    const id = talkOf(caller);
+    if (id) await converse(caller, id);
+    else if (!over(caller)) await go(caller);
+  }
+  /** Whoever leaves in the moment in which a peer accepts is in a talk, and ends it. */
+  async function go(caller: Person): Promise<void> {
+    while (!over(caller)) {
+      const id = talkOf(caller);
+      await (
+        id
+          ? caller.call('conversation.end', { commandId: commandId(), conversationId: id, reason: 'finished' })
+          : caller.call('request.leave', { commandId: commandId() })
+      ).catch(() => {});
+      await caller.ask();
+    }
+  }
+  async function converse(caller: Person, id: string): Promise<void> {
+    const heard = () =>
+      [...(caller.transcripts.get(id)?.values() ?? [])].filter((m) => m.senderId !== caller.id).length;
+    for (let n = 1; n <= messagesEach; n++) {
+      await caller.send(id);
+      await caller.until(`word ${n}`, () => heard() >= n || talkOf(caller) !== id, 120_000);
+      await setTimeout(20 + Math.random() * 80);
+    }
+    if (heard() >= messagesEach) history.told(caller.id, 'completed', id);
+    await caller.call('conversation.end', { commandId: commandId(), conversationId: id, reason: 'finished' });
+  }
+  const visiting = callers.map(async (caller) => {
+    while (!stopping) {
+      await visit(caller).catch((e: Error) => history.told(caller.id, 'gaveUp', e.message));
+      await setTimeout(50 + Math.random() * 200);
+    }
+  });
+
+  return {
+    peers,
+    callers,
+    blind,
+    completed: () => history.entries.filter((e) => e.op === 'completed').length,
+    /** Talks in progress come to their end, and everybody goes. @throws when it takes too long: somebody is stuck. */
+    async rest(patienceMs = 150_000): Promise<void> {
+      stopping = true;
+      blind.clear();
+      for (const one of [...peers, ...callers]) one.look();
+      await Promise.race([
+        Promise.all(visiting),
+        setTimeout(patienceMs).then(() => {
+          throw new Error('somebody never came to an end');
+        }),
+      ]);
+      const wrapped = () => peers.every((p) => (p.view() as DeskView | null)?.conversations.length === 0);
+      for (let i = 0; i < 300 && !wrapped(); i++) {
+        await setTimeout(100);
+        for (const p of peers) p.look();
+      }
+    },
+    transcripts() {
+      const completed = new Set(history.entries.filter((e) => e.op === 'completed').map((e) => String(e.value)));
+      return [...peers, ...callers].flatMap((p) =>
+        [...p.transcripts].map(([conversationId, messages]) => {
+          const own = [...messages.values()].sort((a, b) => a.seq - b.seq);
+          return {
+            actor: p.id,
+            conversationId,
+            completed: completed.has(conversationId),
+            seqs: own.map((m) => m.seq),
+            clientIds: own.map((m) => m.clientId),
+          };
+        }),
+      );
+    },
+    close(): void {
+      for (const one of [...peers, ...callers]) one.close();
+    },
+  };
+}
