@@ -67,8 +67,16 @@ export async function readFacts(deps: Deps, lineId: string) {
         `select id from request where state in ('waiting', 'offered') order by class, first_joined_at, id`,
       )
     ).map((r) => r.id),
-    events: await all<{ id: number; type: string; request: string | null; offer: string | null; talk: string | null }>(
-      `select id, event ->> 'type' as type, event ->> 'requestId' as request, event ->> 'offerId' as offer, event ->> 'conversationId' as talk from outbox order by id`,
+    events: await all<{
+      id: number;
+      type: string;
+      request: string | null;
+      offer: string | null;
+      talk: string | null;
+      peer: string | null;
+      caller: string | null;
+    }>(
+      `select id, event ->> 'type' as type, event ->> 'requestId' as request, event ->> 'offerId' as offer, event ->> 'conversationId' as talk, event ->> 'peerId' as peer, event ->> 'callerId' as caller from outbox order by id`,
     ),
   };
 }

@@ -1,6 +1,6 @@
 import type { Facts } from '../facts.ts';
 import type { Entry } from '../history.ts';
-import { okOf } from './intervals.ts';
+import { okOf } from './entries.ts';
 
 /** What a page shows of a conversation; `completed`: both said all they had to say before it ended. */
 type Transcript = { actor: string; conversationId: string; completed: boolean; seqs: number[]; clientIds: string[] };

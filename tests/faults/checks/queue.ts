@@ -1,22 +1,35 @@
 import type { Facts } from '../facts.ts';
 import type { Entry } from '../history.ts';
-import { absences, okOf, overlaps } from './intervals.ts';
+import { absences, okOf } from './entries.ts';
 
 type Check = (facts: Facts, history: readonly Entry[]) => string[];
 const live = Number.MAX_SAFE_INTEGER;
 
+/**
+ * Times are those of different processes, which differ by a little; the numbers of events do not: whoever changes what a
+ * caller or a peer holds does so under the lock of their row. @returns of whom there was more than one at once.
+ */
+function heldTwice(events: Facts['events'], of: (e: Facts['events'][0]) => string | null, gives: RegExp): string[] {
+  const held = new Map<string, number>();
+  const twice = new Set<string>();
+  for (const e of events) {
+    const who = of(e);
+    if (!who) continue;
+    const by = e.type === 'offer.made' ? 1 : gives.test(e.type) ? -1 : 0;
+    const now = Math.max(0, (held.get(who) ?? 0) + by);
+    held.set(who, now);
+    if (now > 1) twice.add(who);
+  }
+  return [...twice];
+}
+
 /** [I1] No caller is in two live offers or two live conversations. */
-export const oneAtATime: Check = ({ offers, requests, talks }) => {
+export const oneAtATime: Check = ({ requests, events }) => {
   const callerOf = new Map(requests.map((r) => [r.id, r.caller_id]));
-  const spans = [
-    ...offers.map((o) => ({
-      of: `offers of ${callerOf.get(o.request_id)}`,
-      from: o.made_at,
-      to: o.resolved_at ?? live,
-    })),
-    ...talks.map((t) => ({ of: `conversations of ${t.caller_id}`, from: t.started_at, to: t.ended_at ?? live })),
-  ];
-  return overlaps(spans, 1).map((of) => `two ${of} at once`);
+  const over = /^offer\.(declined|expired|rescinded)$|^conversation\.ended$/;
+  return heldTwice(events, (e) => e.caller ?? callerOf.get(e.request ?? '') ?? null, over).map(
+    (caller) => `caller ${caller} had two offers or conversations at once`,
+  );
 };
 
 /** [I2] Every acknowledged request has a row, and stands where it can go on from, or is over. */
@@ -77,13 +90,10 @@ export const nobodyStarves: Check = ({ requests, peers, exclusions }) => {
     );
 };
 
-/** [I5] Live conversations, wrap-ups and offers of a peer never cost more than there is, and the load says what they cost. */
-export const neverAboveCapacity: Check = ({ offers, talks, peers, wrapUps }) => {
+/** [I5] A peer of the rig takes one at a time, until the wrap-up is in; and the load says what is held. */
+export const neverAboveCapacity: Check = ({ offers, talks, peers, wrapUps, events }) => {
   const due = new Set(wrapUps.filter((w) => w.state === 'due').map((w) => w.conversation_id));
-  const spans = [
-    ...offers.map((o) => ({ of: o.peer_id, from: o.made_at, to: o.resolved_at ?? live, cost: o.cost })),
-    ...talks.map((t) => ({ of: t.peer_id, from: t.started_at, to: t.ended_at ?? live, cost: t.cost })),
-  ];
+  const over = /^offer\.(declined|expired|rescinded)$|^wrapUp\.submitted$/;
   const loads = peers.flatMap((p) => {
     const held = [
       ...offers.filter((o) => o.peer_id === p.staff_id && o.state === 'pending'),
@@ -91,7 +101,10 @@ export const neverAboveCapacity: Check = ({ offers, talks, peers, wrapUps }) => 
     ].reduce((sum, one) => sum + one.cost, 0);
     return p.state !== 'off' && held !== p.load ? [`peer ${p.staff_id} has a load of ${p.load} and holds ${held}`] : [];
   });
-  return [...overlaps(spans, 100).map((of) => `peer ${of} had more than they can take`), ...loads];
+  return [
+    ...heldTwice(events, (e) => e.peer, over).map((peer) => `peer ${peer} had more than they can take`),
+    ...loads,
+  ];
 };
 
 /** [I6] Each offer ends once, as one thing; [I7] who was told yes has the conversation, who was told no has none. */
@@ -155,6 +168,7 @@ export const onlyListedTransitions: Check = ({ events }) => {
     'offer.expired': ['offer.made', 'request.left', 'request.lapsed'],
     'offer.rescinded': ['offer.made', 'request.left', 'request.lapsed'],
     'offer.accepted': ['conversation.ended', 'conversation.returned'],
+    'conversation.ended': ['conversation.returned'],
     'conversation.returned': ['offer.made', 'request.left', 'request.lapsed', 'conversation.ended'],
   };
   const state = new Map<string, string>();

@@ -1,25 +1,5 @@
 import type { Entry } from '../history.ts';
 
-export type Span = { of: string; from: number; to: number; cost?: number };
-
-/** @returns of whom the spans that hold at one time cost more than `most`; one each unless they say. */
-export function overlaps(spans: readonly Span[], most: number): string[] {
-  const found: string[] = [];
-  for (const [of, own] of Map.groupBy(spans, (s) => s.of)) {
-    const steps = own
-      .filter((s) => s.to > s.from)
-      .flatMap((s) => [
-        { at: s.from, by: s.cost ?? 1 },
-        { at: s.to, by: -(s.cost ?? 1) },
-      ])
-      .sort((a, b) => a.at - b.at || a.by - b.by); // what ends at a moment makes room for what begins in it
-    let held = 0;
-    for (const { by } of steps) if ((held += by) > most) break;
-    if (held > most) found.push(of);
-  }
-  return found;
-}
-
 export const okOf = (history: readonly Entry[], op: string): Entry[] =>
   history.filter((e) => e.op === op && e.type === 'ok');
 
