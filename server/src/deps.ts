@@ -5,6 +5,7 @@ import pino, { type Logger } from 'pino';
 import type { Config } from './config.ts';
 import { armCrashPoint } from './crashPoints.ts';
 import { createHub } from './events/hub.ts';
+import { hearWithoutRedis } from './events/withoutRedis.ts';
 import { openKeyRing, type KeyRing } from './keys/keyRing.ts';
 import { createQueueProjection, type QueueProjection } from './queue/queueProjection.ts';
 import { createOutboxMarks } from './due/outboxMarks.ts';
@@ -38,6 +39,8 @@ export type Deps = {
   /** Somebody looks at the due rows at that time. */
   promptAt(time: Date): void;
   outboxTold(ids: readonly number[]): void;
+  /** Redis cannot be relied on to tell anything right now. */
+  withoutRedis(): boolean;
 };
 
 type Telling = { from: string; events: DomainEvent[] };
@@ -71,6 +74,7 @@ export async function openDeps(
   subscriber
     .subscribe(eventChannel)
     .catch((e: Error) => log.warn({ err: e.message }, 'events of other nodes are not heard yet'));
+  const alone = hearWithoutRedis({ sql, redis, clock, log, hear: hub.hear });
   const marks = createOutboxMarks(sql, clock, log);
   const prompts = createPrompts(redis, blocking, clock);
   const deps: Deps = {
@@ -89,13 +93,14 @@ export async function openDeps(
     ring: openKeyRing(config.keysDir),
     promptAt: prompts.at,
     outboxTold: marks.told,
+    withoutRedis: alone.now,
   };
   return {
     deps,
     async close() {
       clock.stop();
       lines.stop();
-      await marks.stop();
+      await Promise.all([marks.stop(), alone.stop()]);
       await queue.settled();
       await prompts.close();
       closeRedis();

@@ -61,7 +61,7 @@ export async function readFacts(deps: Deps, lineId: string) {
     /** What the verifier of the audit chain says; null: whole. */
     chain: await verifyAudit(deps.sql),
     /** Ids in line as Redis tells them, and as the rows do. */
-    queue: await deps.redis.zrange(queueKey(lineId), '0', '-1'),
+    queue: await deps.redis.zrange(queueKey(lineId), '0', '-1').catch(() => ['unknown']),
     line: (
       await all<{ id: string }>(
         `select id from request where state in ('waiting', 'offered') order by class, first_joined_at, id`,

@@ -93,13 +93,16 @@ export async function startRig(options: Parameters<typeof startCluster>[0] = {})
   };
 }
 
-/** Outbox told and the line empty, or as empty as it gets. */
-async function settled({ deps }: Crew): Promise<void> {
+/** Outbox told, records sealed, the line in Redis compared: all that needs a moment and nobody. Bounded. */
+async function settled({ deps, line }: Crew): Promise<void> {
   const open = `select (select count(*) from outbox where dispatched_at is null) + (select count(*) from offer where state = 'pending')
     + (select count(*) from audit a where a.at < now() and not exists (select 1 from audit_seal s where a.id = any (s.audit_ids))) as n`;
-  for (let i = 0; i < 100; i++) {
+  for (let i = 0; i < 200; i++) {
     const { rows } = await deps.sql.query<{ n: number }>(open, []);
-    if (rows[0]?.n === 0) return;
+    if (rows[0]?.n === 0 && deps.redis.status === 'ready') {
+      const { queue, line: order } = await readFacts(deps, line.id);
+      if (queue.join() === order.join()) return;
+    }
     await setTimeout(100);
   }
 }

@@ -225,8 +225,10 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     return socket.data;
   }
 
-  /** A page that missed a message sees a higher number here and fetches. */
-  const heartbeat = every(10_000, 'heartbeat', deps.log, async () => {
+  /** A page that missed a message sees a higher number here and fetches: each 10 s, each second while Redis tells nothing. */
+  let beat = 0;
+  const heartbeat = every(1000, 'heartbeat', deps.log, async () => {
+    if (++beat % 10 > 0 && !deps.withoutRedis()) return;
     const rooms = [...io.sockets.adapter.rooms.keys()].filter((r) => r.startsWith('c:')).map((r) => r.slice(2));
     if (rooms.length === 0) return;
     const { rows } = await deps.sql.query<{ id: string; last_seq: number }>(

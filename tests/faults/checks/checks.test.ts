@@ -122,7 +122,6 @@ test('a history without fault passes every checker', () => {
 
 const [request, waiting] = facts.requests as [Facts['requests'][0], Facts['requests'][0]];
 const [offer] = facts.offers as [Facts['offers'][0]];
-const [talk] = facts.talks as [Facts['talks'][0]];
 const [peer] = facts.peers as [Facts['peers'][0]];
 const made = (peer: string, request: string) => ({
   id: 9,
