@@ -23,8 +23,9 @@ export type Outcome = {
   name: string;
   faults: readonly string[];
   seconds: number;
-  /** Talks that ran to their end. */
+  /** Talks that ran to their end, and messages that were acknowledged. */
   talks: number;
+  words: number;
   measured: Record<string, number>;
   violations: string[];
 };
@@ -82,6 +83,7 @@ export async function startRig(options: Parameters<typeof startCluster>[0] = {})
         faults: scenario.faults,
         seconds: (performance.now() - started) / 1000,
         talks: town.completed(),
+        words: history.entries.filter((e) => e.op === 'message.send' && e.type === 'ok').length,
         measured: { ...measured, ...reconnects(history.entries) },
         violations: [...new Set(found)],
       };

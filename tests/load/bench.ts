@@ -6,9 +6,13 @@ import { createEnding, endOnSignals, type Ending } from './ending.ts';
 import { print, tableHead, tableRow, type Figure } from './figures.ts';
 import { backlogRows } from './rows/backlog.ts';
 import { chatRows } from './rows/chat.ts';
+import { idleRows } from './rows/idle.ts';
+import { killRows } from './rows/kills.ts';
 import { nodeRows } from './rows/nodes.ts';
 import { offerRows } from './rows/offer.ts';
+import { placeRows } from './rows/places.ts';
 import { redisRows } from './rows/redis.ts';
+import { scriptRows } from './rows/script.ts';
 import { startRows } from './rows/start.ts';
 import { readSettings } from './settings.ts';
 
@@ -23,9 +27,13 @@ const groups: {
   measure(wanted: number[], ending: Ending): Promise<Figure[]>;
 }[] = [
   { rows: [1, 2, 3, 4], needsServices: true, measure: (wanted, ending) => chatRows(wanted, settings, ending) },
+  { rows: [5], needsServices: true, measure: (_, ending) => killRows(settings, ending) },
+  { rows: [6], needsServices: true, measure: (_, ending) => idleRows(settings, ending) },
   { rows: [7], needsServices: true, measure: (_, ending) => offerRows(settings, ending) },
   { rows: [8], needsServices: true, measure: (_, ending) => backlogRows(settings, ending) },
+  { rows: [9], needsServices: true, measure: (_, ending) => placeRows(settings, ending) },
   { rows: [10], needsServices: true, measure: (_, ending) => redisRows(settings, ending) },
+  { rows: [11], needsServices: true, measure: (_, ending) => scriptRows(settings, ending) },
   { rows: [12], needsServices: true, measure: (_, ending) => nodeRows(settings, ending) },
   { rows: [16], needsServices: false, measure: (_, ending) => startRows(settings, ending) },
 ];

@@ -1,6 +1,14 @@
 /** What a process holds, after a full garbage collection: bytes, and counts of what leaks are made of. */
 export type Held = { heapMb: number; rssMb: number; listeners: number; entries: number; handles: number };
 
+export type Inspector = {
+  held(): Promise<Held>;
+  /** From here on the event loop is watched. */
+  watchLoop(): Promise<void>;
+  /** How long it was held up at most since then, in milliseconds. */
+  worstLoopMs(): Promise<number>;
+  close(): void;
+};
 type Reply = {
   id: number;
   result?: { result?: { objectId?: string; value?: unknown }; objects?: { objectId: string } };
@@ -12,7 +20,7 @@ type Reply = {
  * the product: all listeners of all event emitters, and all entries of all maps and sets.
  * @param output what the process printed; its first line names the inspector's address.
  */
-export async function inspector(output: string): Promise<{ held(): Promise<Held>; close(): void }> {
+export async function inspector(output: string): Promise<Inspector> {
   const url = /ws:\/\/127\.0\.0\.1:\d+\/[\w-]+/.exec(output)?.[0];
   if (!url) throw new Error('the process has no inspector');
   const socket = new WebSocket(url);
@@ -69,6 +77,12 @@ export async function inspector(output: string): Promise<{ held(): Promise<Held>
         handles: Number(await evaluate('process.getActiveResourcesInfo().length')),
       };
     },
+    async watchLoop() {
+      await evaluate(
+        `void (globalThis.loopDelay = process.getBuiltinModule('node:perf_hooks').monitorEventLoopDelay({ resolution: 1 })).enable()`,
+      );
+    },
+    worstLoopMs: async () => Number(await evaluate('globalThis.loopDelay.max')) / 1e6,
     close: () => socket.close(),
   };
 }

@@ -22,6 +22,14 @@ io.on('connection', (socket) => {
     ack({ ok: true });
   });
 });
+/** A packet to each, one after the other: how places would be told at every change. */
+io.on('connection', (socket) =>
+  socket.on('place.all', (place: object, ack: (a: unknown) => void) => {
+    let n = 0;
+    for (const one of io.sockets.sockets.values()) one.emit('caller.place', { ...place, place: ++n });
+    ack({ ok: true });
+  }),
+);
 http.listen(0, '127.0.0.1', () => process.send?.({ port: (http.address() as AddressInfo).port }));
 process.on('disconnect', () => process.exit(0));
 

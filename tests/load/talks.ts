@@ -35,9 +35,9 @@ export function sideOf(socket: LeanSocket, base: object): Side {
   return one;
 }
 
-export type Relay = { talks: Talk[]; pid: number };
-/** Rooms of two on a relay of Socket.IO. @param args see relay.ts. */
-export async function relayTalks(args: ['bare'] | ['naive', string], count: number, ending: Ending): Promise<Relay> {
+export type RelayKind = ['bare'] | ['naive', string];
+/** Starts a relay of Socket.IO, see relay.ts. */
+export async function openRelay(args: RelayKind, ending: Ending): Promise<{ port: number; pid: number }> {
   const relay = fork(join(import.meta.dirname, 'relay.ts'), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const gone = new Promise<void>((done) => relay.once('exit', () => done()));
   ending.add(() => {
@@ -45,7 +45,13 @@ export async function relayTalks(args: ['bare'] | ['naive', string], count: numb
     return gone;
   });
   const told = new Promise<{ port: number }>((done) => relay.once('message', (m) => done(m as { port: number })));
-  const { port } = await within(10_000, `the start of the ${args[0]} relay`, told);
+  return { ...(await within(10_000, `the start of the ${args[0]} relay`, told)), pid: relay.pid ?? 0 };
+}
+
+export type Relay = { talks: Talk[]; pid: number };
+/** Rooms of two on a relay. */
+export async function relayTalks(args: RelayKind, count: number, ending: Ending): Promise<Relay> {
+  const { port, pid } = await openRelay(args, ending);
   const talks = await inLanes(Array.from({ length: count }), 16, async (_, i): Promise<Talk> => {
     const room = `r${i}`;
     const join = async () => {
@@ -55,7 +61,7 @@ export async function relayTalks(args: ['bare'] | ['naive', string], count: numb
     };
     return [await join(), await join()];
   });
-  return { talks, pid: relay.pid ?? 0 };
+  return { talks, pid };
 }
 
 /** Live conversations of the product: asked for, offered and accepted through its doors, one a peer. */
