@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readLineFile, saveLine } from '@hearthline/server/lines/lineFile';
 import { weekdays } from '@hearthline/shared/contracts/line';
@@ -89,7 +89,8 @@ export async function startCluster({ servers = 3, workers = 2, env = {} }: Clust
     },
     async restartRedis({ empty = false } = {}): Promise<void> {
       await redis.stop();
-      redis = await startRedis({ data: empty ? freshFolder('redis') : redisData, tools });
+      if (empty) rmSync(redisData, { recursive: true, force: true });
+      redis = await startRedis({ data: redisData, tools }); // its address goes by its folder
     },
     /** Everything passes again, and whoever was stopped or ended runs again. */
     async heal(): Promise<void> {

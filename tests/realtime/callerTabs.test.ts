@@ -1,3 +1,4 @@
+import type { Socket } from 'socket.io-client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CallerView } from '@hearthline/shared/contracts/views';
 import { raisedLimits, startStack, type Stack } from '../support/services.ts';
@@ -11,11 +12,11 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 async function page(caller: Visitor, url: string, tab: string) {
-  const connected = await connect(caller, 'caller', { url, tab });
+  let view: CallerView | null = null;
+  const listen = (socket: Socket) => void socket.on('caller.view', (v: CallerView) => (view = v));
+  const connected = await connect(caller, 'caller', { url, tab, listen });
   if (!connected) throw new Error('the handshake was refused');
   const { socket } = connected;
-  let view: CallerView | null = null;
-  socket.on('caller.view', (v: CallerView) => (view = v));
   return {
     socket,
     shows: (stage: CallerView['stage']) => expect.poll(() => view?.stage, { timeout: 5000 }).toBe(stage),
@@ -27,7 +28,6 @@ test('[F27] one live tab a caller, on whatever node: the second says so, may tak
   const caller = visitor(stack);
   await caller.consent();
   const first = await page(caller, here, 'tab-one');
-  first.socket.emit('caller.view', {});
   await first.shows('ready');
   const second = await page(caller, there, 'tab-two');
   await second.shows('elsewhere');

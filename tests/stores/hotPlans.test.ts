@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { callerBack } from '@hearthline/server/commands/callers/callerPresence';
+import { callerOf } from '@hearthline/server/commands/callers/callerSession';
 import { acceptOffer } from '@hearthline/server/commands/offers/answerOffer';
+import { peerBack } from '@hearthline/server/commands/peers/peerPresence';
 import { openRequest } from '@hearthline/server/commands/requests/openRequest';
 import type { Deps } from '@hearthline/server/deps';
 import { callerView } from '@hearthline/server/presenters/callerView';
@@ -30,6 +33,9 @@ test('every hot statement, planned over empty tables, goes by keys: its cost doe
   const peer = await line.peer('Maya');
   const caller = await line.caller('Sparrow');
   must(await openRequest(deps, caller, 'chat'));
+  await callerBack(deps, caller.id);
+  await peerBack(deps, peer.id);
+  await callerOf(deps, 'no such token');
   expect((await callerView(deps, caller)).stage).toBe('waiting');
   expect(await startMatcherOnce(deps, line.lineId)).toBe(1);
   const [offer] = (await deskView(deps, peer)).offers;
@@ -39,7 +45,7 @@ test('every hot statement, planned over empty tables, goes by keys: its cost doe
   const { rows } = await pool.query<{ name: string; statement: string; types: string[] }>(
     'select name, statement, parameter_types::text[] as types from pg_prepared_statements order by name',
   );
-  expect(rows.length).toBeGreaterThanOrEqual(8);
+  expect(rows.length).toBeGreaterThanOrEqual(11);
   const found: string[] = [];
   for (const { name, statement, types } of rows) {
     const nulls = types.map((type) => `null::${type}`).join(', ');

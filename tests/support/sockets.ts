@@ -8,7 +8,18 @@ export type Connected = { socket: Socket; closed: Promise<string>; goodbye: () =
 export async function connect(
   visitor: Visitor,
   as: string,
-  { url = visitor.url, origin = url, tab = 'one' }: { url?: string; origin?: string; tab?: string } = {},
+  {
+    url = visitor.url,
+    origin = url,
+    tab = 'one',
+    listen = () => {},
+  }: {
+    url?: string;
+    origin?: string;
+    tab?: string;
+    /** Before it opens: what is told at once must find somebody who hears it. */
+    listen?: (socket: Socket) => void;
+  } = {},
 ): Promise<Connected | null> {
   const socket = io(url, {
     path: socketPath,
@@ -18,6 +29,7 @@ export async function connect(
     reconnection: false,
     forceNew: true,
   });
+  listen(socket);
   let why: string | null = null;
   socket.on('goodbye', (g: { why: string }) => (why = g.why));
   const opened = await new Promise<boolean>((done) => {

@@ -29,7 +29,14 @@ export async function callerAway(deps: Deps, callerId: string, closedTab: boolea
   });
 }
 
+const whoIsAway = `
+  select caller_id as key from request where caller_id = any($1::uuid[]) and state in ('waiting', 'offered') and absent_since is not null
+  union all
+  select caller_id from conversation where caller_id = any($1::uuid[]) and state = 'live' and caller_lost_at is not null`;
+
+/** Of every connection that comes; most were never away, and cost one read together. */
 export async function callerBack(deps: Deps, callerId: string): Promise<void> {
+  if ((await deps.reads.rows(whoIsAway, callerId)).length === 0) return;
   await act(deps, { name: 'caller.back', actor: system }, async (tx) => {
     const waiting = await tx.query<{ id: string; line_id: string }>(
       `update request set absent_since = null, rev = rev + 1 where caller_id = $1 and state in ('waiting', 'offered') and absent_since is not null returning id, line_id`,

@@ -19,7 +19,7 @@ export async function startSession(deps: Deps, callerId: string): Promise<string
 }
 
 export async function callerOf(deps: Deps, token: string): Promise<CallerActor | null> {
-  const { rows } = await deps.sql.query<{ id: string; line_id: string }>(
+  const { rows } = await deps.hot.query<{ id: string; line_id: string }>(
     'select c.id, c.line_id from caller_session s join caller c on c.id = s.caller_id where s.token_hash = $1 and s.ended_at is null',
     [hashToken(token)],
   );

@@ -27,7 +27,12 @@ export async function peerAway(deps: Deps, peerId: string): Promise<void> {
   });
 }
 
+const whoIsAway = `
+  select peer_id as key from conversation where peer_id = any($1::uuid[]) and state = 'live' and peer_lost_at is not null
+  union all select staff_id from peer_state where staff_id = any($1::uuid[]) and away_since is not null`;
+
 export async function peerBack(deps: Deps, peerId: string): Promise<void> {
+  if ((await deps.reads.rows(whoIsAway, peerId)).length === 0) return;
   await act(deps, { name: 'peer.back', actor: system }, async (tx) => {
     const talking = await tx.query<{ id: string; line_id: string; caller_id: string }>(
       `update conversation set peer_lost_at = null where peer_id = $1 and state = 'live' and peer_lost_at is not null returning id, line_id, caller_id`,
