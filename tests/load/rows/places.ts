@@ -6,7 +6,7 @@ import { inspector } from '../inspect.ts';
 import { leanSocket } from '../leanSocket.ts';
 import { cpuSeconds } from '../machine.ts';
 import { pairedRounds } from '../paired.ts';
-import { benchStack, crowd, type Crowd, type Person } from '../people.ts';
+import { benchStack, crowd, type Person } from '../people.ts';
 import type { Settings } from '../settings.ts';
 import { openRelay } from '../talks.ts';
 
