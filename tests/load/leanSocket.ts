@@ -42,6 +42,7 @@ export function leanSocket(address: LeanAddress): Promise<LeanSocket> {
 
   const client: LeanSocket = {
     emit(name, payload, ack) {
+      if (tcp.destroyed) return ack({ ok: false, refusal: { code: 'network.lost' } });
       acks.set(next, ack);
       tcp.write(textFrame(`42${next++}${JSON.stringify([name, payload])}`));
     },

@@ -68,12 +68,16 @@ async function replace(slot: Slot): Promise<Slot> {
   return fresh;
 }
 
+/** A peer who comes on shift: nobody else is free, so the two meet. */
+async function begin(): Promise<Slot> {
+  const [peer] = await people.peers(1, 'break');
+  if (!peer) throw new Error('no peer');
+  await peer.socket.call('peer.setState', { commandId: randomUUID(), state: 'available' });
+  return talk(peer);
+}
 console.log(`making ${count} conversations`);
 const slots: Slot[] = [];
-for (const peer of await people.peers(count, 'break')) {
-  await peer.socket.call('peer.setState', { commandId: randomUUID(), state: 'available' });
-  slots.push(await talk(peer)); // nobody else is free, so the two meet
-}
+while (slots.length < count) slots.push(await begin());
 const start = performance.now();
 const until = start + minutes * 60_000;
 type Reading = { minute: number; server: Held; worker: Held; redisMb: number; redisKeys: number };
@@ -99,13 +103,12 @@ console.log(head);
 async function churn(): Promise<void> {
   for (let i = 0; performance.now() < until; i = (i + 1) % count) {
     const pause = new Promise((done) => setTimeout(done, lifeMs / count));
-    await replace(slots[i] as Slot).then(
-      (fresh) => (slots[i] = fresh),
-      (e: Error) => {
-        told.failed++;
-        console.log(`a conversation was not replaced: ${e.message}`);
-      },
-    );
+    slots[i] = await replace(slots[i] as Slot).catch(async (e: Error) => {
+      told.failed++;
+      console.log(`a conversation was not replaced (${e.message}); other people take its place`);
+      for (const one of [slots[i]?.peer, slots[i]?.caller]) one?.socket.close();
+      return begin();
+    });
     await pause;
   }
 }
