@@ -1,9 +1,11 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
 import type { Server } from 'socket.io';
 import type { Deps } from '../deps.ts';
 import { every } from '../due/loop.ts';
 import { bucket } from '../doors/limits.ts';
+import { createAdmission } from './admission.ts';
 
 /** What of a connection of Engine.IO is looked at here; its own types leave out what it holds back for sending. */
 export type Connection = {
@@ -33,6 +35,10 @@ export function guardConnections(
   /** Three times the calls that are answered: whoever goes on after being told to slow down is cut off. */
   const packets = bucket(limits.callsPer10S * 3, 10_000);
   const open = new Map<string, Set<Connection>>();
+  const loop = monitorEventLoopDelay({ resolution: 20 });
+  loop.enable();
+  let loopDelayMs = 0;
+  const admit = createAdmission(() => loopDelayMs);
   const countOf = (person: string): number => open.get(person)?.size ?? 0;
 
   // between the request and the handshake nobody else listens: a reset of the connection would end the process
@@ -60,17 +66,22 @@ export function guardConnections(
     });
   });
   /** Not closed in turn: whoever does not read would never hear of it, and what is held back for them would stay. */
-  const slowReaders = every(lookEveryMs, 'look for slow readers', deps.log, async () => {
+  const looking = every(lookEveryMs, 'look at connections', deps.log, async () => {
+    loopDelayMs = loop.max / 1e6;
+    loop.reset();
     for (const all of open.values())
       for (const conn of all) if (heldBack(conn) > mostHeldBack) conn.transport.socket?.terminate();
   });
 
   return {
-    /** Whether a connection may be tried with this session: not too often. Asked before anything is looked up. */
-    mayTry: (session: string): boolean => connects.take(session),
+    /** Whether a connection may be tried with this session: not too often, and not while this node is late. Asked before anything is looked up. */
+    mayTry: (session: string): boolean => connects.take(session) && admit(),
     /** Whether this person may have one more. */
     mayConnect: (person: string): boolean => countOf(person) < limits.socketsPerPerson,
-    stop: () => slowReaders.stop(),
+    async stop() {
+      loop.disable();
+      await looking.stop();
+    },
   };
 }
 
