@@ -19,6 +19,7 @@ async function crashAt(scene: Scene, point: CrashPoint, signal: CrashAt['signal'
   const { cluster, town, random } = scene;
   const some = inWorkers.some((w) => point.startsWith(w)) ? cluster.workers : cluster.servers.slice(0, 2);
   for (const n of some) await cluster.restart(n.name, { HEARTHLINE_CRASH_AT: `${point}:1:${signal}` });
+  for (const one of [...town.peers, ...town.callers]) one.drop(); // whoever moved to another server spreads over all again
   if (point.startsWith('offer.expire')) for (const p of town.peers.slice(0, 2)) town.blind.add(p.id);
   const hit = (n: Node) => (signal === 'SIGSTOP' ? isStopped(n.program.pid) : !n.program.running);
   const start = performance.now();

@@ -195,6 +195,8 @@ export function createPerson(as: 'caller' | 'staff', { id, cookie }: Member, por
         clearTimeout(timer);
       });
     },
+    /** The connection is gone for a moment, as when a phone changes its network. */
+    drop: () => socket.io.engine.close(),
     close(): void {
       closed = true;
       clearInterval(asking);

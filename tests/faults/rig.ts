@@ -62,13 +62,12 @@ export async function startRig(options: Parameters<typeof startCluster>[0] = {})
       try {
         await setTimeout(calmMs);
         measured = await scenario.run({ cluster, crew, town, history, random: randomFrom(seed) });
-        await cluster.heal();
-        await setTimeout(calmMs);
-        await town.rest(scenario.patienceMs);
       } catch (error) {
         found.push(`the scenario itself: ${(error as Error).message}`);
-        await cluster.heal();
       }
+      await cluster.heal();
+      await setTimeout(calmMs);
+      await town.rest(scenario.patienceMs).catch((e: Error) => found.push(`the scenario itself: ${e.message}`));
       await settled(crew);
       const facts = await readFacts(crew.deps, crew.line.id);
       const all = [...violations(facts, history.entries, town.transcripts()), ...(await leaks({ cluster, crew }))];
