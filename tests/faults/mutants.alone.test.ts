@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { mutants } from './mutants/table.ts';
 import { startRig } from './rig.ts';
 
-const hook = join(import.meta.dirname, 'mutants', 'hook.ts');
+const hook = pathToFileURL(join(import.meta.dirname, 'mutants', 'hook.ts')).href; // a path may have spaces
 const seeded = {
   name: 'seeded bugs',
   faults: [],
