@@ -1,5 +1,7 @@
 import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { endConversation } from '@hearthline/server/commands/conversations/endConversation';
 import { openRequest } from '@hearthline/server/commands/requests/openRequest';
 import pg from 'pg';
@@ -9,6 +11,7 @@ import { createPerson } from './person.ts';
 import type { Scenario, Scene } from './rig.ts';
 
 const none = {};
+const skew = pathToFileURL(join(import.meta.dirname, 'skew.ts')).href;
 const at = (nodes: readonly Node[], random: () => number): Node => nodes[Math.floor(random() * nodes.length)] as Node;
 /** Seconds as a figure between two, by the seed. */
 const between = (from: number, to: number, random: () => number) => (from + random() * (to - from)) * 1000;
@@ -365,6 +368,22 @@ export const scenarios: readonly Scenario[] = [
       );
       for (const page of pages) page.close();
       return { 'a word during it ms': ms };
+    },
+  },
+  {
+    name: 'clocks are five minutes wrong, one fast and one slow',
+    faults: ['F38', 'I26'],
+    async run({ cluster, town }) {
+      const wrong = (ms: number) => ({ NODE_OPTIONS: `--import=${skew}`, CLOCK_SKEW_MS: String(ms) });
+      await cluster.restart('server1', wrong(300_000));
+      await cluster.restart('worker1', wrong(-300_000));
+      for (const one of [...town.peers, ...town.callers]) one.drop(); // some come to the server that is wrong
+      const [peer] = town.peers;
+      if (peer) town.blind.add(peer.id);
+      await setTimeout(14_000); // an offer runs out meanwhile
+      await cluster.restart('server1');
+      await cluster.restart('worker1');
+      return none;
     },
   },
   {
