@@ -41,6 +41,7 @@ const tasks = {
   'test:faults': plain(tool('tests', 'faults', 'run.ts')),
   demo: besideStart(tool('tests', 'load', 'demo.ts')),
   staff: withServices(cli('staff.ts')),
+  contain: withServices(cli('contain.ts')),
   line: withServices(cli('line.ts')),
   code: withServices(cli('demoAccounts.ts')),
   docs: plain(cli('contractDocs.ts')),

@@ -15,7 +15,7 @@ await checkRedis(deps.redis, deps.log).catch((e: Error) => {
   deps.log.warn({ err: e.message }, 'redis not checked');
 });
 const app = createApp(deps, handler);
-const heartbeat = startHeartbeat(deps, 'server');
+const heartbeat = startHeartbeat(deps, 'server', app.live.stored);
 
 /** While no worker is alive a server does the workers' part, and hands it back when one returns (F18). */
 let standIn: ReturnType<typeof startBackground> | null = null;

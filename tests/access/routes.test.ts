@@ -39,6 +39,7 @@ const routes: Record<string, Cells | 'doors' | 'auth'> = {
   'GET /api/auth/get-session': all('200'), // null for nobody; never a token
   'POST /api/auth/staff/lock': staff('401', '200'),
   'POST /api/auth/staff/active': staff('401', '403'), // those who are signed in were locked a row above
+  'POST /api/auth/staff/sessions/end': all('400'), // without one; tests/auth/ownSessions has those with
   'POST /api/auth/staff/unlock': all('400'), // without a code; tests/auth/screenLock has those with one
 };
 /** What sign-in opens, asked with a wrong password and a wrong code. All else of the sign-in library is not there. */
@@ -63,6 +64,7 @@ const pages: Record<string, Cells> = {
   '/staff/sign-in': cells('200', '200', ...home),
   '/staff/enrol': cells('/staff/sign-in', '/staff/sign-in', ...home.slice(0, 4), '200'),
   '/staff/soon': staff('/staff/sign-in', '200', '/staff/enrol'),
+  '/staff/sessions': staff('/staff/sign-in', '200', '/staff/enrol'),
   '/staff/desk': cells('/staff/sign-in', '/staff/sign-in', '200', ...home.slice(1)),
   '/staff/board': cells('/staff/sign-in', '/staff/sign-in', ...home.slice(0, 2), '200', '200', '/staff/enrol'),
 };

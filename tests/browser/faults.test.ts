@@ -17,6 +17,7 @@ import {
   person,
   say,
   shoot,
+  signIn,
   type Person,
 } from './people.ts';
 
@@ -181,12 +182,16 @@ describe.skipIf(!chromePath)('what people see when something breaks', () => {
     await goodbye(next);
   });
 
-  test('[F12][F13] PostgreSQL is away: the talk says so within 5 s, a newcomer gets the numbers, then all is sent once', async () => {
+  test('[F12][F13][F14] PostgreSQL is away: the talk says so within 5 s, a newcomer gets the numbers, then all is sent once', async () => {
     await state('Available');
     const caller = await talks('Wren');
     await say(caller.page, 'before');
     await desk.page.getByText('before', { exact: true }).waitFor();
+    const board = await person(browser, { expected });
+    await signIn(board.page, stack.url, stack.dataDir, 'rosa@demo.example');
+    await board.page.getByRole('heading', { name: 'Peers on shift' }).waitFor();
     await services.stopPostgres();
+    const unsaved = board.page.getByRole('alert').filter({ hasText: 'Nothing can be saved right now.' });
     await say(caller.page, 'while it was away');
     await say(desk.page, 'I am with you');
     const alerts = [caller.page, desk.page].map((page) => page.getByRole('alert').filter({ hasText: stuck }).waitFor());
@@ -197,9 +202,18 @@ describe.skipIf(!chromePath)('what people see when something breaks', () => {
     expect(await axe(caller.page)).toEqual([]);
     const newcomer = await person(browser, { phone: true, expected });
     await newcomer.page.goto(stack.url);
-    await newcomer.page.getByText(/988/).first().waitFor();
+    await newcomer.page.getByRole('heading', { name: 'We cannot connect you right now.' }).waitFor();
+    expect(await newcomer.page.locator('a[href="tel:988"]').count()).toBe(1);
     expect(await newcomer.page.getByRole('link', { name: /Write/ }).count()).toBe(0); // no promise that cannot be kept
     await shoot(newcomer.page, 'fault-database-newcomer-320-light');
+    const back = await person(browser, { phone: true, expected });
+    await back.context.addCookies([{ name: 'hl_caller', value: 'a'.repeat(43), url: stack.url }]);
+    await back.page.goto(`${stack.url}/talk`); // a page that cannot be made without the database
+    await back.page.getByRole('heading', { name: 'We cannot connect you right now.' }).waitFor();
+    expect(await back.page.locator('a[href="tel:988"]').count()).toBe(1);
+    await unsaved.waitFor();
+    expect(await axe(board.page)).toEqual([]);
+    await shoot(board.page, 'fault-database-board-1280-light');
     await services.startPostgres();
     await within(10_000, caller.page.getByRole('alert').waitFor({ state: 'detached' }));
     await until('all is sent', async () => (await caller.page.getByText('Sending…').count()) === 0, 20_000);
@@ -212,7 +226,8 @@ describe.skipIf(!chromePath)('what people see when something breaks', () => {
     expect(seen).toEqual(await bubbles(desk.page));
     expect([...seen].sort()).toEqual(['I am with you', 'before', 'while it was away']);
     expect(await draft(caller.page).inputValue()).toBe('typed meanwhile');
-    await part(newcomer);
+    await unsaved.waitFor({ state: 'detached' });
+    await part(newcomer, back, board);
     await goodbye(caller);
   });
 });

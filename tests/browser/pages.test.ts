@@ -20,6 +20,7 @@ const states: Record<string, string[]> = {
   '/staff/sign-in': ['staff-sign-in', 'staff-sign-in-code'],
   '/staff/enrol': ['staff-enrol', 'staff-enrol-scan', 'staff-enrol-codes'],
   '/staff/soon': ['staff-soon'],
+  '/staff/sessions': ['staff-sessions'],
   '/staff/desk': ['desk-off', 'desk-offer', 'desk-talk', 'desk-wrapup'],
   '/staff/board': ['board-empty', 'board-talk'],
   nowhere: ['error-404'],
@@ -133,7 +134,7 @@ describe.skipIf(!chromePath)('every page: axe, both schemes, 320 and 1280 px, 20
     ]);
   });
 
-  test('[S24][S47] sign-in, enrolment and the pages of staff without a desk', async () => {
+  test('[S4][S24][S47] sign-in, enrolment and the pages of staff without a desk', async () => {
     const said = await program(join(ROOT, 'server/src/cli/staff.ts'), stack.env, [
       ...['add', '--email', 'new@demo.example', '--name', 'Noor', '--role', 'peer'],
     ]);
@@ -172,9 +173,21 @@ describe.skipIf(!chromePath)('every page: axe, both schemes, 320 and 1280 px, 20
       await page.getByRole('heading', { level: 1 }).waitFor();
       await judge(page, name);
     };
+    const sessions = async () => {
+      const [page, twin] = [await someone(), await someone()];
+      for (const each of [twin, page]) await signIn(each, stack.url, stack.dataDir, 'sam@demo.example');
+      await page.getByRole('link', { name: 'Sam' }).click();
+      await page.getByRole('heading', { name: 'Where you are signed in' }).waitFor();
+      await judge(page, 'staff-sessions');
+      await page.getByRole('button', { name: /^End it: Chrome on/ }).click();
+      await page.getByText('Ended. Whoever used it is out.').waitFor();
+      expect(await page.getByRole('listitem').filter({ hasText: 'Signed in' }).count()).toBe(1);
+      await twin.getByRole('link', { name: 'Sign in again' }).waitFor();
+    };
     await Promise.all([
       enrol(),
       code(),
+      sessions(),
       home('staff-soon', 'ana'),
       home('board-empty', 'rosa'),
       home('desk-off', 'idris'),

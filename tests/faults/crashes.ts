@@ -5,6 +5,8 @@ import type { Node } from './cluster.ts';
 import type { Scenario, Scene } from './rig.ts';
 
 const reachedWithinMs = 20_000;
+const turnMs = 50;
+const spreadTurns = 100;
 const inWorkers = ['offers.make', 'offer.expire', 'outbox.relay'];
 const isStopped = (pid: number): boolean => {
   try {
@@ -19,13 +21,16 @@ async function crashAt(scene: Scene, point: CrashPoint, signal: CrashAt['signal'
   const { cluster, town, random } = scene;
   const some = inWorkers.some((w) => point.startsWith(w)) ? cluster.workers : cluster.servers.slice(0, 2);
   for (const n of some) await cluster.restart(n.name, { HEARTHLINE_CRASH_AT: `${point}:1:${signal}` });
-  for (const one of [...town.peers, ...town.callers]) one.drop(); // whoever moved to another server spreads over all again
+  /** Whoever moved to another server spreads over all again; by chance all peers may be at one that is not armed. */
+  const spread = () => [...town.peers, ...town.callers].forEach((one) => one.drop());
+  spread();
   if (point.startsWith('offer.expire')) for (const p of town.peers.slice(0, 2)) town.blind.add(p.id);
   const hit = (n: Node) => (signal === 'SIGSTOP' ? isStopped(n.program.pid) : !n.program.running);
   const start = performance.now();
-  while (!some.some(hit)) {
+  for (let turn = 1; !some.some(hit); turn++) {
     if (performance.now() - start > reachedWithinMs) throw new Error(`${point} was never reached`);
-    await setTimeout(50);
+    if (turn % spreadTurns === 0) spread();
+    await setTimeout(turnMs);
   }
   town.blind.clear();
   if (signal === 'SIGSTOP') {

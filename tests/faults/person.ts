@@ -124,6 +124,7 @@ export function createPerson(as: 'caller' | 'staff', { id, cookie }: Member, por
   function shown(next: CallerView | DeskView): void {
     if (view && view.now > next.now) return;
     view = next;
+    if (talking().length === 0) connectedAt = null; // nothing to be complete of
     for (const conversationId of talking()) void fetchMissing(conversationId);
     check();
   }

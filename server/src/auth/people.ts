@@ -68,7 +68,9 @@ export async function enrolFactor(auth: Auth, email: string, password: string): 
   const enrolment = await auth.api.enableTwoFactor({ body: { password }, headers });
   const secret = 'totpURI' in enrolment ? new URL(enrolment.totpURI).searchParams.get('secret') : null;
   if (!secret) throw new Error('the enrolment gave no secret');
-  await auth.api.verifyTOTP({ body: { code: totp(fromBase32(secret), new Date()).code }, headers });
+  const code = totp(fromBase32(secret), new Date()).code;
+  const proven = await auth.api.verifyTOTP({ body: { code }, headers, asResponse: true });
+  await auth.api.signOut({ headers: new Headers({ cookie: cookiesOf(proven) }) });
   return secret;
 }
 const cookiesOf = (response: Response): string =>

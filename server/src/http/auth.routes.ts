@@ -7,7 +7,8 @@ import { hasUnreadBody } from './body.ts';
 import { fromOwnPage, networkOf, ownOrigins, readCookie } from './cookies.ts';
 import { refuseWith } from './refuse.ts';
 import { createSignInLimits } from './signInLimits.ts';
-import type { Result } from '@hearthline/shared/contracts/refusals';
+import { refuse, type Result } from '@hearthline/shared/contracts/refusals';
+import { endOwnSessions } from '../auth/ownSessions.ts';
 import { createScreenLock } from '../auth/screenLock.ts';
 import type { StaffSessions } from '../realtime/staffSessions.ts';
 
@@ -20,10 +21,11 @@ const open: ReadonlyMap<string, readonly string[]> = new Map([
   ['POST /staff/lock', []],
   ['POST /staff/unlock', ['code']],
   ['POST /staff/active', []],
+  ['POST /staff/sessions/end', ['session']],
   ['POST /sign-out', []],
   ['GET /get-session', []],
 ]);
-const longest: Record<string, number> = { email: 254, password: 128, code: 64 };
+const longest: Record<string, number> = { email: 254, password: 128, code: 64, session: 64 };
 
 const takesCode = (path: string): boolean => path.startsWith('/two-factor/');
 
@@ -102,6 +104,11 @@ export function authRoutes(
     if (!staff) return refuseWith(res, 'auth.required');
     if (!(await limits.unlock(staff.sessionId))) return refuseWith(res, 'rate.slowDown');
     answer(res, await screenLock.unlock(req.headers, code));
+  });
+  router.post('/staff/sessions/end', async (req, res) => {
+    const { session } = req.body as { session: string }; // checked above
+    const staff = await staffSessions.staffOf(req.headers);
+    answer(res, staff?.factorEnrolled ? await endOwnSessions(deps, staff, session) : refuse('auth.required'));
   });
   router.use((req: Request, res: Response, next: NextFunction) => {
     handle(req, res).catch(next);

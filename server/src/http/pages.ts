@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { NextFunction, Request, Response } from 'express';
 import type { PageServices } from '@hearthline/shared/contracts/pageServices';
 import type { PublicLine } from '@hearthline/shared/contracts/line';
@@ -5,6 +6,7 @@ import { ok, refuse } from '@hearthline/shared/contracts/refusals';
 import { hasSomethingToSee } from '@hearthline/shared/domain/messageText';
 import { openStateOf } from '@hearthline/shared/domain/hours';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { ownSessions } from '../auth/ownSessions.ts';
 import { callerOf, giveConsent } from '../commands/callers/callerSession.ts';
 import { redeemReturnCode } from '../commands/callers/returnCode.ts';
 import type { Deps } from '../deps.ts';
@@ -67,21 +69,36 @@ export function pageServices(deps: Deps, staffSessions: StaffSessions, networkKe
           }
         );
       },
+      async signIns() {
+        const staff = await staffSessions.staffOf(req.headers);
+        return staff && !staff.locked ? ownSessions(deps.pool, staff.sessionId) : [];
+      },
     };
     Object.assign(req, { pageServices: services });
     next();
   };
 }
 
-export async function publicLine(deps: Deps, line: Line): Promise<PublicLine> {
-  const { rows } = await deps.sql.query<{ n: number }>(
+const answersWithinMs = 1500;
+
+/** How many could answer; null while the database is away or slow, and nobody should wait for a page with numbers on it. */
+async function peersToAnswer({ sql }: Deps, line: Line): Promise<number | null> {
+  const counted = sql.query<{ n: number }>(
     `select count(*)::int as n from peer_state where line_id = $1 and state not in ('off', 'finishing') and away_since is null`,
     [line.id],
   );
+  const late = setTimeout(answersWithinMs, null, { ref: false });
+  const answer = await Promise.race([counted, late]).catch(() => null);
+  counted.catch(() => {}); // it may fail after it was given up
+  return answer && (answer.rows[0]?.n ?? 0);
+}
+
+async function publicLine(deps: Deps, line: Line): Promise<PublicLine> {
+  const peers = await peersToAnswer(deps, line);
   const c = line.config;
   return {
     id: line.id,
-    open: openStateOf(c, deps.clock.now(), rows[0]?.n ?? 0),
+    open: peers === null ? { state: 'unreachable' } : openStateOf(c, deps.clock.now(), peers),
     config: {
       slug: c.slug,
       name: c.name,

@@ -6,6 +6,7 @@ import { unwrap, wrap } from './wrap.ts';
 
 const batch = 500;
 const keepDays = 7;
+const dayMs = 86_400_000;
 type Moved = { moved: number; unreadable: number };
 export type Rotated = Moved & { destroyed: number };
 
@@ -14,19 +15,35 @@ export type Rotated = Moved & { destroyed: number };
  * more than 7 days ago, unless a row still needs one. Safe to run twice and on two nodes: each update is guarded by the day.
  * @returns counts; `unreadable` rows (key gone, or bytes damaged) stay as they are and do not hold up the others.
  */
-export async function rotateKeys(sql: Sql, ring: KeyRing, now: Date): Promise<Rotated> {
-  const today = dayOf(now);
-  const epochs = await moveEpochKeys(sql, ring, today);
-  const records = await moveRecordKeys(sql, ring, today);
+export function rotateKeys(sql: Sql, ring: KeyRing, now: Date): Promise<Rotated> {
+  return moveTo(sql, ring, dayOf(now), dayOf(new Date(now.getTime() - keepDays * dayMs)));
+}
+
+/**
+ * Moves every live key to a key-encryption key that nobody can have seen, of the day after the last one used, and destroys
+ * all others at once (S37). Only while no process runs that remembers them: it would go on wrapping with what is destroyed.
+ */
+export async function renewKeys(sql: Sql, ring: KeyRing, now: Date): Promise<Rotated> {
+  const { rows } = await sql.query<{ day: string }>(
+    `select (greatest(max(kek_day), $1::date) + 1)::text as day
+     from (select kek_day from epoch_key union all select kek_day from record_key) used`,
+    [dayOf(now)],
+  );
+  const fresh = rows[0]?.day ?? dayOf(new Date(now.getTime() + dayMs));
+  return moveTo(sql, ring, fresh, fresh);
+}
+
+async function moveTo(sql: Sql, ring: KeyRing, day: string, destroyBefore: string): Promise<Rotated> {
+  const epochs = await moveEpochKeys(sql, ring, day);
+  const records = await moveRecordKeys(sql, ring, day);
   const { rows } = await sql.query<{ key: string }>(
     `select distinct line_id || '/' || kek_day::text as key from epoch_key union select distinct line_id || '/' || kek_day::text from record_key`,
     [],
   );
-  const oldest = dayOf(new Date(now.getTime() - keepDays * 86_400_000));
   return {
     moved: epochs.moved + records.moved,
     unreadable: epochs.unreadable + records.unreadable,
-    destroyed: ring.destroyOlderThan(oldest, new Set(rows.map((r) => r.key))).length,
+    destroyed: ring.destroyOlderThan(destroyBefore, new Set(rows.map((r) => r.key))).length,
   };
 }
 

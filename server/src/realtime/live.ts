@@ -70,6 +70,7 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
   const presence = createPresence(deps);
   const places = createPlaces(deps, (callerId, told) => void io.to(partyRoom(callerId)).emit('caller.place', told));
   let doorDeps: DoorDeps | null = null;
+  let stored = true;
 
   io.on('connection', (raw) => {
     const socket = raw as unknown as LiveSocket;
@@ -243,6 +244,13 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
       doorDeps = d;
     },
     presence,
+    /** Whether the database takes anything: boards are told when that changes. */
+    stored(is: boolean) {
+      if (is === stored) return;
+      stored = is;
+      const told = { now: deps.clock.now().toISOString(), stored };
+      for (const line of deps.lines.all()) io.to(boardRoom(line.id)).emit('board.stored', told);
+    },
     /**
      * `here`: sent through this node, so the sender's own page has its number from the answer, and only another tab of
      * theirs is told; one write less a message.

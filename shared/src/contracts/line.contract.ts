@@ -83,6 +83,8 @@ export const OpenState = z.discriminatedUnion('state', [
   /** Within hours, but the last new talk has started. */
   z.strictObject({ state: z.literal('closingSoon'), closesAt: z.string(), opensAt: z.nullable(z.string()) }),
   z.strictObject({ state: z.literal('closed'), opensAt: z.nullable(z.string()) }),
+  /** Something of ours is down, so nobody can be promised anything: numbers to call, no button (F13, F15). */
+  z.strictObject({ state: z.literal('unreachable') }),
 ]);
 export type OpenState = z.infer<typeof OpenState>;
 

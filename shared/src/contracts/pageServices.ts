@@ -22,6 +22,17 @@ export type StaffVisitor = {
   lockAfterSeconds: number;
 };
 
+/** One place where a staff member is signed in (S4). */
+export type SignIn = {
+  id: string;
+  /** The one that asks. */
+  here: boolean;
+  /** As the browser names itself; empty where it said nothing. */
+  userAgent: string;
+  signedInAt: string;
+  activeAt: string;
+};
+
 /**
  * What server-rendered pages may ask of the server that renders them (`event.platform.req.pageServices`). Nothing here
  * reaches a database from a page: the server hands in these few functions, each already authorised for this visitor.
@@ -35,4 +46,6 @@ export type PageServices = {
   /** Trades a return code for a new session; the old ones of that caller end. */
   redeemCode(code: string): Promise<{ ok: true; cookie: CookieToSet } | Refused>;
   staff(): Promise<StaffVisitor | null>;
+  /** Where this visitor is signed in, this browser first. Empty for nobody and for a locked screen. */
+  signIns(): Promise<SignIn[]>;
 };

@@ -15,6 +15,8 @@ export const serverEvents = {
   /** How many wait on a line, to its peers. */
   'line.waiting': z.strictObject({ now: Instant, lineId: Id, waiting: z.int() }),
   'board.view': BoardView,
+  /** To boards, when it changes: whether anything can be saved. What a board shows while not is of before (F14). */
+  'board.stored': z.strictObject({ now: Instant, stored: z.boolean() }),
   message: Message,
   marks: z.strictObject({ conversationId: Id, partyId: Id, delivered: Seq, read: Seq }),
   typing: z.strictObject({ conversationId: Id, partyId: Id }),

@@ -1,6 +1,7 @@
 import { weekdays, type LineConfig, type OpenSpan, type OpenState } from '../contracts/line.contract.ts';
 
 type Hours = Pick<LineConfig, 'hours' | 'holidays' | 'timeZone' | 'intakeStopsMinutes'>;
+type KnownState = Exclude<OpenState, { state: 'unreachable' }>;
 type Span = { from: number; to: number };
 const minute = 60_000;
 const day = 1440 * minute;
@@ -112,7 +113,7 @@ function openingBeyond(line: Hours, days: Around): number | null {
  * [LN1] Open means: within hours, before the last new talk, and a peer is on shift. Never a button without a person.
  * @param peersOnShift how many could answer. Times are UTC instants; null where the line never closes or never opens.
  */
-export function openStateOf(line: Hours, now: Date, peersOnShift: number): OpenState {
+export function openStateOf(line: Hours, now: Date, peersOnShift: number): KnownState {
   const at = now.getTime();
   const days = around(line, at);
   const { spans } = days;

@@ -37,5 +37,7 @@ export const staffAuth = {
   lock: () => post('staff/lock', {}),
   active: () => post('staff/active', {}),
   unlock: (code: string) => post('staff/unlock', { code }),
+  /** @param session the id of one of one's own, or `others`: all but this one */
+  endSession: (session: string) => post<{ value: { ended: number } }>('staff/sessions/end', { session }),
   signOut: () => post('sign-out', {}),
 };

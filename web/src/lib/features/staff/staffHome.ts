@@ -13,12 +13,13 @@ const openTo: Record<string, readonly string[]> = {
 /** Where this visitor has to go instead of `path`; null when the page is theirs. */
 export function detour(
   path: string,
-  visitor: { roles: readonly string[]; factorEnrolled: boolean } | null,
+  visitor: { roles: readonly string[]; factorEnrolled: boolean; locked: boolean } | null,
 ): string | null {
   if (!visitor) return path === '/staff/sign-in' ? null : '/staff/sign-in';
   if (!visitor.factorEnrolled) return path === '/staff/enrol' ? null : '/staff/enrol';
   const home = homeOf(visitor.roles);
   if (path === '/staff' || path === '/staff/sign-in' || path === '/staff/enrol') return home;
+  if (path === '/staff/sessions' && visitor.locked) return home; // where it is unlocked
   const roles = openTo[path];
   if (roles && !roles.some((role) => visitor.roles.includes(role))) return home;
   return null;
