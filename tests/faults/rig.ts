@@ -50,7 +50,9 @@ export async function startRig(options: Parameters<typeof startCluster>[0] = {})
   const cluster = await startCluster(options);
   // the rig's own look at the rows goes past the proxies
   const crew = await createCrew({ ...cluster.env, PORT: String(cluster.servers[0]?.program.port) });
-  const known = new Set<string>(); // rows stay: what one scenario did wrong is not held against the next
+  // rows stay: what one scenario did wrong, or who was away in it, is not held against the next
+  const known = new Set<string>();
+  const links: Entry[] = [];
   return {
     cluster,
     async play(scenario: Scenario, seed: number): Promise<Outcome> {
@@ -70,7 +72,9 @@ export async function startRig(options: Parameters<typeof startCluster>[0] = {})
       await town.rest(scenario.patienceMs).catch((e: Error) => found.push(`the scenario itself: ${e.message}`));
       await settled(crew);
       const facts = await readFacts(crew.deps, crew.line.id);
-      const all = [...violations(facts, history.entries, town.transcripts()), ...(await leaks({ cluster, crew }))];
+      const told = [...links, ...history.entries];
+      const all = [...violations(facts, told, town.transcripts()), ...(await leaks({ cluster, crew }))];
+      links.push(...history.entries.filter((e) => e.op === 'connect' || e.op === 'disconnect'));
       for (const what of all) {
         if (!known.has(what)) found.push(what);
         known.add(what);
