@@ -121,4 +121,16 @@ test('[CO1] what hangs on a caller goes with the caller, and with nobody else', 
     [],
   );
   expect(orphans.rows).toEqual([]);
+  const said = await line.deps.sql.query<{ talk: string; caller: string }>(
+    `with talk as (select id, caller_id from conversation limit 1), kept as (
+       insert into message (conversation_id, seq, sender_id, client_id, epoch, iv, ciphertext, sent_at)
+       select id, 1000, caller_id, gen_random_uuid(), 1, ''::bytea, ''::bytea, now() from talk)
+     select id as talk, caller_id as caller from talk`,
+    [],
+  );
+  const [{ talk, caller } = { talk: '', caller: '' }] = said.rows;
+  const messages = () => line.deps.sql.query('select 1 from message where conversation_id = $1', [talk]);
+  expect((await messages()).rowCount).toBeGreaterThan(0);
+  await line.deps.sql.query('delete from caller where id = $1', [caller]); // messages have a trigger in place of a key
+  expect((await messages()).rowCount).toBe(0);
 });

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { doors, type Audience, type DoorName } from '@hearthline/shared/contracts/doors';
 import { refusals, type Refusal, type RefusalCode, type Result } from '@hearthline/shared/contracts/refusals';
 import type { Actor } from '../policies/actor.ts';
+import { inTime, Late } from './inTime.ts';
 import { handlers, type DoorDeps, type Knock } from './table.ts';
 
 export type Answer = { ok: true; value: unknown } | { ok: false; refusal: Refusal };
-const deadlineMs = 5000;
 
 export const refusal = (code: RefusalCode, ref?: string): Refusal => ({
   code,
@@ -46,7 +46,7 @@ export async function knock(deps: DoorDeps, by: Knock<Actor>, name: unknown, inp
   if (!parsed.success) return violation('input.malformed');
   try {
     const handle = handlers[name] as (d: DoorDeps, k: Knock<Actor>, i: unknown) => Promise<Result<unknown>>;
-    const result = await withDeadline(handle(deps, by, parsed.data));
+    const result = await inTime(handle(deps, by, parsed.data));
     return result.ok ? result : { ok: false, refusal: refusal(result.code) };
   } catch (error) {
     const ref = randomUUID().slice(0, 8);
@@ -54,13 +54,6 @@ export async function knock(deps: DoorDeps, by: Knock<Actor>, name: unknown, inp
     deps.log.error({ ref, door: name, err: message, code }, 'a door failed');
     return { ok: false, refusal: refusal(isOutage(error) ? 'server.busy' : 'server.broke', ref) };
   }
-}
-
-class Late extends Error {}
-function withDeadline<T>(work: Promise<T>): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Late('no answer in time')), deadlineMs);
-  return Promise.race([work, promise]).finally(() => clearTimeout(timer));
 }
 
 /** The database is away or slow: said as "one moment", since the same call will do later. */

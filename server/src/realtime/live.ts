@@ -256,10 +256,13 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
      * theirs is told; one write less a message.
      */
     deliver(messages: readonly Message[], from: 'here' | 'elsewhere') {
+      const { adapter, sockets } = io.sockets;
       for (const m of messages) {
-        const room = io.to(talkRoom(m.conversationId));
-        const echo = from === 'elsewhere' || socketsOf(m.senderId).length > 1;
-        (echo ? room : room.except(partyRoom(m.senderId))).emit('message', m);
+        const echo = from === 'elsewhere' || (adapter.rooms.get(partyRoom(m.senderId))?.size ?? 0) > 1;
+        for (const id of adapter.rooms.get(talkRoom(m.conversationId)) ?? []) {
+          const socket = sockets.get(id) as LiveSocket | undefined; // one by one: a broadcast costs more than two of these
+          if (socket && (echo || socket.data.actor.id !== m.senderId)) socket.emit('message', m);
+        }
       }
     },
     marks(conversationId: string, partyId: string, marks: { delivered: number; read: number }) {
