@@ -16,7 +16,7 @@ function between(gauge: Gauge, from: number, to: number): () => number {
   let [first, last] = [NaN, NaN];
   setTimeout(() => (first = gauge()), from - performance.now());
   setTimeout(() => (last = gauge()), to - performance.now());
-  return () => last - first;
+  return () => (Number.isNaN(last) ? gauge() : last) - first; // the loop may end a moment before its time
 }
 
 export type ClosedLoop = { perSecond: number; spent: number };
