@@ -19,13 +19,15 @@ const heartbeat = startHeartbeat(deps, 'server', app.live.stored);
 
 /** While no worker is alive a server does the workers' part, and hands it back when one returns (F18). */
 let standIn: ReturnType<typeof startBackground> | null = null;
-const booted = deps.clock.now().getTime();
-const watch = every(2000, 'watch workers', deps.log, async () => {
-  const { workers } = await nodesAlive(deps);
-  if (workers === 0 && !standIn && deps.clock.now().getTime() - booted > 8000) {
+const bootedAt = performance.now();
+let seenNone = 0;
+const watch = every(1000, 'watch workers', deps.log, async () => {
+  const { promptWorkers } = await nodesAlive(deps);
+  seenNone = promptWorkers === 0 && performance.now() - bootedAt > 6000 ? seenNone + 1 : 0;
+  if (seenNone >= 2 && !standIn) {
     deps.log.error('no background worker is alive; this server does their part');
     standIn = startBackground(deps);
-  } else if (workers > 0 && standIn) {
+  } else if (promptWorkers > 0 && standIn) {
     const leaving = standIn;
     standIn = null;
     await leaving.stop();

@@ -46,6 +46,8 @@ export const live: Record<DoorName, Row> = {
   'offer.decline': row(no, no, 'ok', 'offer.gone'),
   'offer.recuse': row(no, no, 'ok', 'offer.gone'),
   'wrapUp.submit': row(no, no, 'wrapUp.gone', 'wrapUp.gone'),
+  'wrapUp.keep': row(no, no, 'wrapUp.gone', 'wrapUp.gone'),
+  'wrapUp.draft': row(no, no, 'wrapUp.gone', 'wrapUp.gone'),
   'board.view': row(no, no, no, no, 'ok'),
   'conversation.end': row('ok', 'conversation.gone', 'ok', 'conversation.gone'),
   'message.send': row('ok', 'conversation.gone', 'ok', 'conversation.gone'),
@@ -96,6 +98,8 @@ export const conversationOver: Partial<Record<DoorName, Record<Over, Both>>> = {
     ['conversation.gone', no],
   ),
   'survey.submit': over(['ok', no], ['ok', no], ['survey.gone', no], ['survey.gone', no]),
+  'wrapUp.draft': over([no, 'ok'], [no, 'wrapUp.gone'], [no, 'ok'], [no, 'wrapUp.gone']),
+  'wrapUp.keep': over([no, 'ok'], [no, 'wrapUp.gone'], [no, 'wrapUp.gone'], [no, 'wrapUp.gone']),
   // the room of a peer who is late with it is given back even when the text is gone
   'wrapUp.submit': over([no, 'ok'], [no, 'wrapUp.gone'], [no, 'ok'], [no, 'wrapUp.gone']),
 };
@@ -148,6 +152,8 @@ export function inputOf(name: DoorName, conversationId: string, offerId: string)
     'conversation.nextPeer': { commandId, conversationId },
     'conversation.end': { commandId, conversationId, reason: 'finished' },
     'survey.submit': { commandId, conversationId, scores: { heard: 5 }, words: 'someone stayed' },
+    'wrapUp.draft': { conversationId },
+    'wrapUp.keep': { conversationId, topic: 'Work', outcome: '', referrals: 'the library', debrief: false },
     'wrapUp.submit': {
       commandId,
       conversationId,

@@ -44,7 +44,7 @@ describe('password, then a one-time code', () => {
     expect(await b.door('desk.view')).toBe('auth.required');
     const second = await b.auth('two-factor/verify-totp', { code: codeOf(maya.secret) });
     expect(second.set.find((c) => c.startsWith('hl_staff='))).toMatch(
-      /Max-Age=43200; Path=\/; HttpOnly; SameSite=Lax$/,
+      /Max-Age=86400; Path=\/; HttpOnly; SameSite=Lax$/,
     );
     expect(await b.staff()).toMatchObject({
       name: 'Maya',

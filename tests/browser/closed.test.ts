@@ -163,7 +163,7 @@ describe.skipIf(!chromePath)('a line that is not open, in real Chromium', () => 
     await part(caller);
   });
 
-  test('[C1] without JavaScript: read, consented to, sent on; then it says why it needs a script, with the numbers', async () => {
+  test('[C1][B35] without JavaScript: read, consented to, sent on; then it says why it needs a script, with the numbers', async () => {
     const peer = await atDesk(browser, stack, 'maya@demo.example');
     const caller = await person(browser, { phone: true, expected: [refusedCall], more: { javaScriptEnabled: false } });
     const { page } = caller;

@@ -137,7 +137,7 @@ describe.skipIf(!chromePath)('bad links and odd browsers, in real Chromium', () 
     await part(caller);
   });
 
-  test('[F27] two tabs of one caller: one is live, the other says so and can take over', async () => {
+  test('[F27][B35] two tabs of one caller: one is live, the other says so and can take over', async () => {
     const caller = await person(browser, { phone: true });
     await talk(caller, 'Twite');
     await say(caller.page, 'in the first tab');
@@ -163,7 +163,7 @@ describe.skipIf(!chromePath)('bad links and odd browsers, in real Chromium', () 
     await part({ ...caller, page: second });
   });
 
-  test('[C1] a browser that keeps no cookies is told so, with the numbers', async () => {
+  test('[C1][B35] a browser that keeps no cookies is told so, with the numbers', async () => {
     const folder = freshFolder('profile');
     mkdirSync(join(folder, 'Default'));
     const blocked = { profile: { default_content_setting_values: { cookies: 2 } } };
@@ -185,7 +185,7 @@ describe.skipIf(!chromePath)('bad links and odd browsers, in real Chromium', () 
     await part(caller);
   });
 
-  test('[C1] with storage blocked the caller and the desk work all the same', async () => {
+  test('[C1][B35] with storage blocked the caller and the desk work all the same', async () => {
     const noStorage = () => {
       for (const name of ['localStorage', 'sessionStorage', 'indexedDB', 'caches'])
         Object.defineProperty(window, name, {

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DeskView } from '@hearthline/shared/contracts/views';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { until } from '../support/line.ts';
 import { ROOT, program, raisedLimits, startStack, type Stack } from '../support/services.ts';
 import { connect } from '../support/sockets.ts';
-import { visitor, type Visitor } from '../support/visitor.ts';
+import { done, talking } from '../support/talking.ts';
+import { visitor } from '../support/visitor.ts';
 
 const drillMs = 10 * 60_000;
 const cli = join(ROOT, 'server/src/cli/contain.ts');
@@ -20,26 +19,6 @@ beforeAll(async () => {
 afterAll(() => stack?.stop());
 
 const contain = (...args: string[]) => program(cli, stack.env, args);
-async function done<T>(who: Visitor, door: string, input: object): Promise<T> {
-  const { body } = await who.door(door, input);
-  const answer = body as { ok: boolean; value: T };
-  if (!answer.ok) throw new Error(`${door}: ${JSON.stringify(body)}`);
-  return answer.value;
-}
-/** A caller and a peer in a talk; both have its key. */
-async function talking(peer: Visitor, caller: Visitor): Promise<{ conversationId: string; keys: unknown }> {
-  await done(peer, 'shift.start', { commandId: randomUUID() });
-  await done(peer, 'peer.setState', { commandId: randomUUID(), state: 'available' });
-  await caller.consent();
-  await done(caller, 'request.open', { commandId: randomUUID() });
-  const offers = async () => (await done<DeskView>(peer, 'desk.view', {})).offers;
-  await until('an offer', async () => (await offers()).length > 0);
-  const [offer] = await offers();
-  await done(peer, 'offer.accept', { commandId: randomUUID(), offerId: offer?.id });
-  const [conversation] = (await done<DeskView>(peer, 'desk.view', {})).conversations;
-  const conversationId = conversation?.id ?? '';
-  return { conversationId, keys: await done(peer, 'key.get', { conversationId }) };
-}
 const keyFiles = (dir: string) =>
   readdirSync(dir, { recursive: true })
     .map(String)

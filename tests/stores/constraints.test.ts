@@ -76,7 +76,7 @@ const doubles: Record<string, () => string> = {
     `insert into shift (id, staff_id, line_id, started_at) select gen_random_uuid(), staff_id, line_id, now() from shift where staff_id = '${id.peer}'`,
 };
 
-test('[I1][I22] every check and every partial unique index has a row here', async () => {
+test('[S10][I1][I22] every check and every partial unique index has a row here', async () => {
   const checks = await line.deps.sql.query<{ name: string }>(
     `select conname as name from pg_constraint where contype = 'c' and connamespace = 'public'::regnamespace`,
     [],

@@ -28,10 +28,11 @@ describe('openRequest.sql', () => {
     staffed: boolean;
     waiting: number;
     live_id: string | null;
+    known: boolean;
     opened_id: string | null;
     outbox_id: number | null;
   };
-  const ask = async (callerId: string, most = 10, id = randomUUID()) => {
+  const ask = async (callerId: string, most = 10, id: string = randomUUID()) => {
     const rows = await query<Row>(open, [id, line.lineId, callerId, 'chat', line.deps.clock.now(), most, '{}']);
     expect(rows).toHaveLength(1);
     return rows[0] as Row;
@@ -61,6 +62,12 @@ describe('openRequest.sql', () => {
     const first = await ask(id);
     expect(first).toMatchObject({ live_id: null, waiting: 0, outbox_id: expect.any(Number) as number });
     expect(await ask(id)).toMatchObject({ live_id: first.opened_id, opened_id: null, waiting: 1, outbox_id: null });
+    await query(`update request set state = 'left', ended_at = now()`);
+    const late = await ask(id, 10, first.opened_id ?? ''); // [I21] the same call when it is over
+    expect(late).toMatchObject({ known: true, live_id: null, opened_id: null, outbox_id: null });
+    const stranger = (await line.caller()).id;
+    expect(await ask(stranger, 10, first.opened_id ?? '')).toMatchObject({ known: false, opened_id: null });
+    await query(`update request set state = 'waiting', ended_at = null`);
     const burst = await Promise.all(Array.from({ length: 8 }, () => ask(id)));
     expect(burst.every((r) => r.opened_id === null && r.live_id === first.opened_id)).toBe(true);
     expect(await count(`audit where action = 'request.opened'`)).toBe(1);

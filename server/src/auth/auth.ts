@@ -8,6 +8,8 @@ import type { Config } from '../config.ts';
 
 export type AuthDeps = { pool: pg.Pool; secret: string; origin: string | null; port: number };
 const twelveHours = 12 * 3600;
+/** The cookie may outlive its session: one that a live talk holds open still needs it (S2). */
+const cookieSeconds = 2 * twelveHours;
 /** Only what these paths open is a session with both factors. */
 const factorPaths: ReadonlySet<string | undefined> = new Set([
   '/two-factor/verify-totp',
@@ -39,7 +41,7 @@ export function createAuth({ pool, secret, origin, port }: AuthDeps) {
     verification: { modelName: 'auth_verification' },
     session: {
       modelName: 'auth_session',
-      expiresIn: twelveHours,
+      expiresIn: cookieSeconds,
       disableSessionRefresh: true,
       cookieCache: { enabled: false },
       additionalFields: {

@@ -20,6 +20,8 @@ const closedWhileLocked: ReadonlySet<DoorName> = new Set([
   'message.send',
   'message.mark',
   'wrapUp.submit',
+  'wrapUp.keep',
+  'wrapUp.draft',
 ]);
 const isDoor = (name: unknown): name is DoorName => typeof name === 'string' && Object.hasOwn(doors, name);
 

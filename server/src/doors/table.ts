@@ -10,6 +10,7 @@ import { endShift, setChatLimit, setPeerState, startShift } from '../commands/pe
 import { leaveRequest } from '../commands/requests/leaveRequest.ts';
 import { openRequest } from '../commands/requests/openRequest.ts';
 import { submitWrapUp } from '../commands/wrapUps/submitWrapUp.ts';
+import { keepDraft, readDraft } from '../commands/wrapUps/wrapUpDraft.ts';
 import { alarmOfKeys, fetchMessages, handOutKeys, markUpTo } from '../delivery/transcript.ts';
 import type { createLanes } from '../delivery/lanes.ts';
 import type { Deps } from '../deps.ts';
@@ -54,9 +55,9 @@ const then = async <T, U>(result: Promise<Result<T>>, next: () => Promise<U>): P
 /** One row a door: parse happened, the command authorises on the locked row, the presenter answers. */
 export const handlers: Handlers = {
   'caller.view': async (d, { actor, tab }) => ok(await d.shownTo(await callerView(d, actor), actor, tab)),
-  'request.open': async (d, { actor, network }) => {
+  'request.open': async (d, { actor, network }, { commandId }) => {
     if (!(await d.limits.join(actor.id, network))) return refuse('request.tooMany');
-    return then(openRequest(d, actor, 'chat'), () => callerView(d, actor));
+    return then(openRequest(d, actor, 'chat', commandId), () => callerView(d, actor));
   },
   'request.leave': (d, { actor }, i) => then(leaveRequest(d, actor, i.commandId), () => callerView(d, actor)),
   'caller.takeOver': async (d, { actor, tab }) => {
@@ -76,6 +77,8 @@ export const handlers: Handlers = {
   'offer.accept': (d, { actor }, i) => then(acceptOffer(d, actor, i), () => deskView(d, actor)),
   'offer.decline': (d, { actor }, i) => then(declineOffer(d, actor, 'declined', i), () => deskView(d, actor)),
   'offer.recuse': (d, { actor }, i) => then(declineOffer(d, actor, 'recused', i), () => deskView(d, actor)),
+  'wrapUp.keep': (d, { actor }, i) => keepDraft(d, actor, i),
+  'wrapUp.draft': (d, { actor }, i) => readDraft(d, actor, i.conversationId),
   'wrapUp.submit': (d, { actor }, i) => then(submitWrapUp(d, actor, i), () => deskView(d, actor)),
 
   'board.view': async (d, { actor }) => {

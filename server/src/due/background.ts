@@ -3,6 +3,7 @@ import { startMatcher } from '../matching/matcher.ts';
 import { closeLines } from './closeLines.ts';
 import { every } from './loop.ts';
 import { keepKeys, purgeDue } from './keepKeys.ts';
+import { stretchSessions } from './longTalks.ts';
 import { reconcileQueue } from './reconcileQueue.ts';
 import { sweepPresence } from './presenceSweep.ts';
 import { anchorAudit, sealAudit } from './sealAudit.ts';
@@ -17,6 +18,7 @@ export function startBackground(deps: Deps): { stop(): Promise<void> } {
     every(700, 'seal audit', deps.log, () => sealAudit(deps)),
     reconcileQueue(deps),
     every(5000, 'sweep presence', deps.log, () => sweepPresence(deps)),
+    every(60_000, 'stretch sessions', deps.log, () => stretchSessions(deps)),
     every(20_000, 'close lines', deps.log, () => closeLines(deps)),
     every(60_000, 'anchor audit', deps.log, () => anchorAudit(deps)),
     every(60_000, 'tidy logs', deps.log, () => tidyLogs(deps)),

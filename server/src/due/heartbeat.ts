@@ -1,8 +1,12 @@
 import type { Deps } from '../deps.ts';
 import { every } from './loop.ts';
 
-const aliveMs = 8000;
+const beatMs = 1000;
 const lateMs = 3000;
+/** Whoever is taken for dead too early is missed: a server would hear no messages, a coordinator would be alarmed. */
+const aliveMs = 8000;
+/** Whose part another takes over: done twice for a moment it harms nobody, done by nobody it keeps people waiting. */
+const promptMs = 2500;
 
 /** @param told hears whether the last one could be written: a database that is away, read-only or stuck takes none. */
 export function startHeartbeat(
@@ -29,7 +33,7 @@ export function startHeartbeat(
     }
   };
   void beat().catch(() => {});
-  const loop = every(2000, 'heartbeat', deps.log, beat);
+  const loop = every(beatMs, 'heartbeat', deps.log, beat);
   return {
     async stop() {
       await loop.stop();
@@ -38,10 +42,14 @@ export function startHeartbeat(
   };
 }
 
-export async function nodesAlive(deps: Deps): Promise<{ servers: number; workers: number }> {
-  const { rows } = await deps.sql.query<{ servers: number; workers: number }>(
-    `select count(*) filter (where role = 'server')::int as servers, count(*) filter (where role = 'worker')::int as workers from node where seen_at > $1`,
-    [new Date(deps.clock.now().getTime() - aliveMs)],
+export type NodesAlive = { servers: number; workers: number; promptWorkers: number };
+/** Nodes that gave a sign lately, and workers that did so just now. */
+export async function nodesAlive(deps: Deps): Promise<NodesAlive> {
+  const now = deps.clock.now().getTime();
+  const { rows } = await deps.sql.query<NodesAlive>(
+    `select count(*) filter (where role = 'server')::int as servers, count(*) filter (where role = 'worker')::int as workers,
+            count(*) filter (where role = 'worker' and seen_at > $2)::int as "promptWorkers" from node where seen_at > $1`,
+    [new Date(now - aliveMs), new Date(now - promptMs)],
   );
-  return rows[0] ?? { servers: 0, workers: 0 };
+  return rows[0] ?? { servers: 0, workers: 0, promptWorkers: 0 };
 }

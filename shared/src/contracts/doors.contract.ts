@@ -16,6 +16,16 @@ const Nothing = z.strictObject({});
 const Command = z.strictObject({ commandId: CommandId });
 const Done = z.strictObject({ done: z.literal(true) });
 
+/** A wrap-up as far as it is filled in. Empty where nothing is chosen yet. */
+export const WrapUpDraft = z.strictObject({
+  topic: Words(60),
+  outcome: Words(60),
+  referrals: Words(1000),
+  strain: z.optional(z.int().check(z.gte(1), z.lte(5))),
+  debrief: z.boolean(),
+});
+export type WrapUpDraft = z.infer<typeof WrapUpDraft>;
+
 /**
  * The table of doors: every call a browser can make, once. Each is reachable over the socket
  * (`socket.emit(name, input, ack)`) and, for browsers without a WebSocket, as `POST /api/doors/<name>`.
@@ -82,6 +92,14 @@ export const doors = {
       debrief: z.boolean(),
     }),
     output: DeskView,
+  },
+
+  /** Kept until the wrap-up is sent; each replaces the one before. */
+  'wrapUp.keep': { for: ['peer'], input: z.extend(WrapUpDraft, { conversationId: Id }), output: Done },
+  'wrapUp.draft': {
+    for: ['peer'],
+    input: z.strictObject({ conversationId: Id }),
+    output: z.strictObject({ draft: z.nullable(WrapUpDraft) }),
   },
 
   'board.view': { for: ['coordinator', 'administrator'], input: Nothing, output: BoardView },

@@ -13,21 +13,25 @@ type Row = {
   staffed: boolean;
   waiting: number;
   live_id: string | null;
+  known: boolean;
   opened_id: string | null;
   outbox_id: number | null;
 };
 
-/** [RQ2] One live request a caller; asking again answers with the one there is. */
+/**
+ * [RQ2] One live request a caller; asking again answers with the one there is. The id of the command is that of the
+ * request, so that the same call much later, when that one is over, opens no second one (I21).
+ */
 export async function openRequest(
   deps: Deps,
   actor: CallerActor,
   channel: Channel,
+  id: string = randomUUID(),
   attempt = 1,
 ): Promise<Result<{ requestId: string }>> {
   const line = deps.lines.byId(actor.lineId);
   if (!line) return refuse('line.gone');
   const now = deps.clock.now();
-  const id = randomUUID();
   const event = { type: 'request.opened' as const, lineId: line.id, requestId: id, callerId: actor.id };
   const intakeOpen = openStateOf(line.config, now, 1).state === 'open';
   const most = intakeOpen ? line.config.maxWaiting : 0;
@@ -50,10 +54,11 @@ export async function openRequest(
     return ok({ requestId: id });
   }
   if (row.live_id) return ok({ requestId: row.live_id });
+  if (row.known) return ok({ requestId: id });
   if (!row.consented) return refuse('consent.missing');
   if (!intakeOpen) return refuse('line.closed');
   if (!row.staffed) return refuse('line.nobodyHere');
   if (row.waiting >= most) return refuse('line.full');
   // the same call opened one in this very moment: by now it is there to be answered with
-  return attempt < 3 ? openRequest(deps, actor, channel, attempt + 1) : refuse('server.busy');
+  return attempt < 3 ? openRequest(deps, actor, channel, id, attempt + 1) : refuse('server.busy');
 }

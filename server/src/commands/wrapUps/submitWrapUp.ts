@@ -4,8 +4,9 @@ import type { DoorInput } from '@hearthline/shared/contracts/doors';
 import type { Deps } from '../../deps.ts';
 import { writeSealed } from '../../keys/recordKeys.ts';
 import type { StaffActor } from '../../policies/actor.ts';
-import { can } from '../../policies/can.ts';
-import { act, allow, Refused } from '../command.ts';
+import { act, Refused } from '../command.ts';
+import { ownWrapUp } from './ownWrapUp.ts';
+import { dropDraft } from './wrapUpDraft.ts';
 
 /** [WU1] The wrap-up gives the peer their room back; [PE4] and the rest that the strain asks for. Nothing is written into what was purged. */
 export function submitWrapUp(
@@ -14,14 +15,8 @@ export function submitWrapUp(
   input: DoorInput<'wrapUp.submit'>,
 ): Promise<Result<{ done: true }>> {
   return act(deps, { name: 'wrapUp.submit', actor, commandId: input.commandId, input }, async (tx) => {
-    const { rows } = await tx.query<{ line_id: string; peer_id: string; state: string; cost: number; kept: boolean }>(
-      'select w.line_id, w.peer_id, w.state, c.cost, c.purge_due_at > $2 as kept from wrap_up w join conversation c on c.id = w.conversation_id where w.conversation_id = $1 for update of w',
-      [input.conversationId, tx.now],
-    );
-    const wrapUp = rows[0];
-    if (!wrapUp) throw new Refused('wrapUp.gone');
-    allow(can(actor, 'wrapUp.submit', { peerId: wrapUp.peer_id }), 'wrapUp.gone');
-    const line = deps.lines.byId(wrapUp.line_id);
+    const wrapUp = await ownWrapUp(tx, actor, input.conversationId);
+    const line = deps.lines.byId(wrapUp.lineId);
     if (!line?.config.wrapUp.topics.includes(input.topic) || !line.config.wrapUp.outcomes.includes(input.outcome))
       throw new Refused('input.malformed');
     const done = await tx.query(
@@ -33,12 +28,13 @@ export function submitWrapUp(
       await writeSealed(tx, deps.ring, {
         ownerKind: 'wrapUp',
         ownerId: input.conversationId,
-        lineId: wrapUp.line_id,
+        lineId: wrapUp.lineId,
         field: 'referrals',
         text: input.referrals,
         now: tx.now,
       });
     }
+    await dropDraft(tx, input.conversationId);
     const restUntil = restAfter(input.strain, line.config.restMinutes, tx.now);
     await tx.query(
       'update peer_state set load = greatest(0, load - $2), rest_until = greatest(rest_until, $3), rev = rev + 1 where staff_id = $1',
@@ -47,11 +43,11 @@ export function submitWrapUp(
     if (restUntil) tx.due('rest.over', actor.id, restUntil);
     tx.emit({
       type: 'wrapUp.submitted',
-      lineId: wrapUp.line_id,
+      lineId: wrapUp.lineId,
       conversationId: input.conversationId,
       peerId: actor.id,
     });
-    tx.audit('wrapUp.submitted', wrapUp.line_id, input.conversationId);
+    tx.audit('wrapUp.submitted', wrapUp.lineId, input.conversationId);
     return { done: true as const };
   });
 }

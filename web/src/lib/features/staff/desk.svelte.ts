@@ -3,6 +3,7 @@ import type { DoorInput } from '@hearthline/shared/contracts/doors';
 import type { DeskConversation, DeskOffer, DeskView } from '@hearthline/shared/contracts/views';
 import { Alarm } from './alarm.svelte.ts';
 import type { Answer, Connection } from '#lib/realtime/connection.svelte.ts';
+import { DraftKeeper } from './draftKeeper.svelte.ts';
 import { Talks } from './talks.svelte.ts';
 import { m } from '#lib/paraglide/messages.js';
 
@@ -88,6 +89,8 @@ export class Desk {
     else if (view.peer.state === 'available' && view.now < offer.expiresAt) this.tell(m.staff_offer_withdrawn({ who }));
     else this.tell(m.staff_offer_elsewhere());
   }
+
+  draftOf = (conversationId: string): DraftKeeper => new DraftKeeper(this.#connection, conversationId);
 
   tell(text: string): void {
     const id = ++this.#noticeId;
