@@ -42,9 +42,10 @@ export function startMatcher(deps: Deps): {
   const off = deps.hub.on((event) => {
     if (wakes.has(event.type)) wake(event.lineId);
   });
-  const sweep = setInterval(() => {
+  const sweepAll = () => {
     for (const line of deps.lines.all()) wake(line.id);
-  }, sweepMs);
+  };
+  const sweep = setInterval(sweepAll, sweepMs);
 
   function wake(lineId: string): void {
     if (stopped) return;
@@ -106,6 +107,7 @@ export function startMatcher(deps: Deps): {
     }
   }
 
+  sweepAll(); // whoever takes over after another has died finds people who wait
   return {
     pass,
     async stop() {
