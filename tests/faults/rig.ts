@@ -87,7 +87,7 @@ export async function startRig(options: Parameters<typeof startCluster>[0] = {})
         seconds: (performance.now() - started) / 1000,
         talks: town.completed(),
         words: history.entries.filter((e) => e.op === 'message.send' && e.type === 'ok').length,
-        measured: { ...measured, ...reconnects(history.entries) },
+        measured: { ...measured, ...reconnects(history.entries), ...heard(history.entries) },
         violations: [...new Set(found)],
       };
     },
@@ -117,6 +117,18 @@ async function goHome({ deps }: Crew, town: Town): Promise<void> {
     `update peer_state set state = 'off', shift_id = null, load = 0 where staff_id = any($1::uuid[])`,
     [town.peers.map((p) => p.id)],
   );
+}
+
+/** How long after it was sent a word came to the other one, at worst. Milliseconds. */
+function heard(history: readonly Entry[]): Record<string, number> {
+  const sentAt = new Map<unknown, number>();
+  for (const e of history) if (e.op === 'message.send' && e.type === 'ok') sentAt.set(e.args?.['clientId'], e.t);
+  const took = history.flatMap((e) => {
+    const word = e.op === 'message' ? (e.value as { clientId: string; senderId: string }) : null;
+    const sent = word && word.senderId !== e.actor ? sentAt.get(word.clientId) : undefined;
+    return sent === undefined ? [] : [e.t - sent];
+  });
+  return took.length > 0 ? { 'heard ms': took.reduce((a, b) => Math.max(a, b), 0) } : {};
 }
 
 /** How long pages were without a connection, and how long after it until nothing was missing any more. Milliseconds. */

@@ -6,33 +6,43 @@ import { every } from '../due/loop.ts';
 import type { Live } from '../realtime/live.ts';
 import { messageChannel } from '../storage/redis/keys.ts';
 
+const aliveMs = 8000;
+
 type Parcel = { from: string } & (
+  | { hello: true }
   | { messages: Message[] }
   | { marks: [conversationId: string, partyId: string, marks: { delivered: number; read: number }] }
   | { typing: [conversationId: string, partyId: string] }
 );
 
 /**
- * To the sockets of this node at once; to other nodes as one publish a batch, and only while there is another. What
- * Redis carries is ciphertext and ids. What it loses, every page fetches again by number.
+ * To the sockets of this node at once; to other nodes as one publish a batch, unless there surely is no other: a server that
+ * starts says so, before anybody can be on it. What Redis carries is ciphertext and ids. What it loses, every page fetches
+ * again by number.
  */
 export function createMessageFanOut(deps: Deps, live: Live) {
-  let alone = true;
+  let alone = false;
+  let heardAt = -Infinity;
   const watch = every(2000, 'count servers', deps.log, async () => {
-    alone = (await nodesAlive(deps)).servers < 2;
+    const { servers } = await nodesAlive(deps);
+    alone = servers < 2 && performance.now() - heardAt > aliveMs;
   });
   const subscriber = new Redis(deps.config.redisUrl, { maxRetriesPerRequest: null });
   subscriber.on('error', () => {}); // said once by the command client
+  subscriber.on('ready', () => send({ from: deps.nodeId, hello: true })); // after a restart of Redis too
   subscriber.subscribe(messageChannel).catch(() => {});
   subscriber.on('message', (_channel, text) => {
     const parcel = JSON.parse(text) as Parcel;
     if (parcel.from === deps.nodeId) return;
+    heardAt = performance.now();
+    alone = false;
+    if ('hello' in parcel) return;
     if ('messages' in parcel) live.deliver(parcel.messages, 'elsewhere');
     else if ('marks' in parcel) live.marks(...parcel.marks);
     else live.typing(...parcel.typing, 'elsewhere');
   });
   const send = (parcel: Parcel) => {
-    if (!alone) deps.redis.publish(messageChannel, JSON.stringify(parcel)).catch(() => {});
+    if (!alone || 'hello' in parcel) deps.redis.publish(messageChannel, JSON.stringify(parcel)).catch(() => {});
   };
   return {
     deliver(messages: Message[]) {
