@@ -391,7 +391,9 @@ export const scenarios: readonly Scenario[] = [
     faults: ['F41'],
     async run(scene) {
       await directly(scene, async (c) => {
-        await c.query(`insert into due (kind, subject_id, due_at) values ('offer.expire', gen_random_uuid(), now())`);
+        await c.query(
+          `insert into due (kind, subject_id, due_at) values ('offer.expire', gen_random_uuid(), now()), ('no.such', gen_random_uuid(), now())`,
+        );
         await c.query(
           `insert into outbox (event, written_at) values ('{"type": "no.such"}', now() - interval '1 minute')`,
         );

@@ -18,6 +18,7 @@ const written: Record<string, string> = {
   '0002_requestEnd.sql': '79ad11479b324e121643f48e89da1fd19c1504b7b097d6a567ab008383b87347',
   '0003_indexes.sql': '2be381ad1e59b46118f3e5f362e383f7d29bcf4e2141e6f746f721c0ed8737ef',
   '0004_messages.sql': '08dc5ea2755cdf003039e4d0ad1c432765c0f9a754f68c31faac13cc91a6645b',
+  '0005_dueTries.sql': 'ba00dcea1e2d6f4f10fe54a5eece9e3c2cc4a8b497421375b508a03b08c18ab0',
 };
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;

@@ -155,7 +155,7 @@ async function writeAfter(
   if (dues.length > 0) {
     await sql.query(
       `insert into due (kind, subject_id, due_at) select * from unnest($1::text[], $2::uuid[], $3::timestamptz[])
-       on conflict (kind, subject_id) do update set due_at = excluded.due_at`,
+       on conflict (kind, subject_id) do update set due_at = excluded.due_at, tries = 0`,
       [dues.map((d) => d.kind), dues.map((d) => d.subjectId), dues.map((d) => d.at)],
     );
   }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { doors, type Audience, type DoorName } from '@hearthline/shared/contracts/doors';
 import { refusals, type Refusal, type RefusalCode, type Result } from '@hearthline/shared/contracts/refusals';
 import type { Actor } from '../policies/actor.ts';
+import { isOutage } from '../storage/postgres/outage.ts';
 import { inTime, Late } from './inTime.ts';
 import { handlers, type DoorDeps, type Knock } from './table.ts';
 
@@ -54,13 +55,9 @@ export async function knock(deps: DoorDeps, by: Knock<Actor>, name: unknown, inp
     const ref = randomUUID().slice(0, 8);
     const { message, code } = error as { message: string; code?: string };
     deps.log.error({ ref, door: name, err: message, code }, 'a door failed');
-    return { ok: false, refusal: refusal(isOutage(error) ? 'server.busy' : 'server.broke', ref) };
+    return {
+      ok: false,
+      refusal: refusal(error instanceof Late || isOutage(error) ? 'server.busy' : 'server.broke', ref),
+    };
   }
 }
-
-/** The database is away or slow: said as "one moment", since the same call will do later. */
-const isOutage = (error: unknown): boolean =>
-  error instanceof Late ||
-  /ECONN|terminat|timeout|57P0|53300|08\d{3}/i.test(
-    `${(error as { code?: string }).code ?? ''} ${(error as Error).message}`,
-  );

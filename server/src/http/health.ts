@@ -29,6 +29,7 @@ export function healthRoutes(deps: Deps, live: Live, isDraining: () => boolean):
        union all select 'conversations', count(*)::int from conversation where state = 'live'
        union all select 'peers_available', count(*)::int from peer_state where state = 'available' and away_since is null
        union all select 'due_late', count(*)::int from due where due_at < $1
+       union all select 'due_parked', count(*)::int from due where tries >= 5
        union all select 'outbox_open', count(*)::int from outbox where dispatched_at is null`,
         [new Date(deps.clock.now().getTime() - 2000)],
       );

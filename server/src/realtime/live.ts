@@ -27,6 +27,10 @@ const talkRoom = (id: string) => `c:${id}`;
 const boardRoom = (lineId: string) => `b:${lineId}`;
 const peersRoom = (lineId: string) => `l:${lineId}`;
 
+/** Of the sockets, by which their sessions are looked after in turn. */
+const slices = 8;
+const sliceOf = (randomId: string): number => (randomId.charCodeAt(0) + randomId.charCodeAt(1)) % slices;
+
 const isLocked = ({ data: { actor } }: LiveSocket): boolean => actor.kind === 'staff' && actor.locked;
 
 /** Empties the set. */
@@ -179,8 +183,10 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
   const boardsToTell = new Set<string>();
   const linesToTell = new Set<string>();
   const off = deps.hub.on((event: DomainEvent) => {
-    if (event.type === 'session.ended' || event.type === 'session.locked' || event.type === 'staff.suspended')
+    if (event.type === 'session.ended' || event.type === 'session.locked' || event.type === 'staff.suspended') {
+      checkAll = true;
       sessions.now();
+    }
     if (event.callerId) views.dirty(`caller/${event.callerId}`);
     if (event.peerId) views.dirty(`desk/${event.peerId}`);
     boardsToTell.add(event.lineId);
@@ -216,10 +222,19 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
       if (actor.locked !== wasLocked) views.dirty(`desk/${actor.id}`);
     },
   };
-  /** A session that ended elsewhere is thrown out here within 2 s, at once when it is told. */
-  const sessions = every(2000, 'check sessions', deps.log, () =>
-    checkSessions(deps, staffSessions, [...io.sockets.sockets.values()], found),
-  );
+  /**
+   * A session that ended elsewhere is thrown out here within 2 s, at once when it is told. A slice of the sockets a turn: all
+   * at once would hold up what is said meanwhile.
+   */
+  let turn = 0;
+  let checkAll = false;
+  const sessions = every(2000 / slices, 'check sessions', deps.log, () => {
+    const all = [...io.sockets.sockets.values()];
+    turn = (turn + 1) % slices;
+    const slice = checkAll ? all : all.filter((s) => sliceOf(s.id) === turn);
+    checkAll = false;
+    return checkSessions(deps, staffSessions, slice, found);
+  });
   /** Who is on a socket. A locked one is looked up each time: once the second factor was shown, nothing is refused any more. */
   async function asNow(socket: LiveSocket): Promise<Visitor> {
     if (isLocked(socket)) await checkSessions(deps, staffSessions, [socket], found).catch(() => {}); // stays locked
