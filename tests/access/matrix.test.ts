@@ -5,7 +5,7 @@ import { contractDocs } from '@hearthline/server/docs/contractDocs';
 import { knock } from '@hearthline/server/doors/knock';
 import { doors, type DoorName } from '@hearthline/shared/contracts/doors';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { must, startMatcherOnce, testLine, type TestLine } from '../support/line.ts';
+import { must, offersMade, testLine, type TestLine } from '../support/line.ts';
 import { ROOT } from '../support/services.ts';
 import { inputOf, knocker, live, no, staffOf } from './doorRows.ts';
 
@@ -20,7 +20,7 @@ test.each(Object.keys(doors) as DoorName[])('[I15] %s: own, another’s, and eve
   const otherPeer = await line.peer('Idris', { available: false });
   const otherCaller = await line.caller();
   must(await openRequest(line.deps, await line.caller(), 'chat'));
-  expect(await startMatcherOnce(line.deps, line.lineId)).toBe(1); // a second offer, to Maya
+  expect(await offersMade(line.deps, line.lineId)).toBe(1); // a second offer, to Maya
   const { rows } = await line.deps.sql.query<{ id: string }>(
     `select id from offer where peer_id = $1 and state = 'pending'`,
     [peer.id],

@@ -8,7 +8,7 @@ import { purgeDue } from '@hearthline/server/due/keepKeys';
 import type { Actor, StaffActor } from '@hearthline/server/policies/actor';
 import type { DoorName } from '@hearthline/shared/contracts/doors';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { must, startMatcherOnce, testLine, type TestLine } from '../support/line.ts';
+import { must, offersMade, testLine, type TestLine } from '../support/line.ts';
 import {
   conversationOver,
   inputOf,
@@ -87,7 +87,7 @@ test.each(overStates)('[I15][I17] every door on a conversation that is %s', asyn
 test('[I15] a live record that is not yours answers as one that is not there', async () => {
   const { conversationId } = await line.talk();
   must(await openRequest(line.deps, await line.caller(), 'chat'));
-  expect(await startMatcherOnce(line.deps, line.lineId)).toBe(1);
+  expect(await offersMade(line.deps, line.lineId)).toBe(1);
   const { rows } = await line.deps.sql.query<{ id: string }>(`select id from offer where state = 'pending'`, []);
   const { answer } = knocker(line.deps);
   const foreignLine: StaffActor = { ...staffOf(randomUUID(), 'peer'), lineIds: [randomUUID()] };
@@ -104,7 +104,7 @@ test.each(offerStates)('[I15][OF1] every door on an offer that was %s', async (s
   const idris = await line.peer('Idris', { available: false });
   const caller = await line.caller();
   must(await openRequest(line.deps, caller, 'chat'));
-  expect(await startMatcherOnce(line.deps, line.lineId)).toBe(1);
+  expect(await offersMade(line.deps, line.lineId)).toBe(1);
   const { rows } = await line.deps.sql.query<{ id: string }>('select id from offer', []);
   const offerId = rows[0]?.id ?? '';
   const input = { commandId: randomUUID(), offerId };

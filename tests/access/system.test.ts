@@ -14,7 +14,7 @@ import { system, type Actor, type CallerActor, type StaffActor } from '@hearthli
 import type { DueKind } from '@hearthline/shared/contracts/jobs';
 import { doors, type DoorName } from '@hearthline/shared/contracts/doors';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { must, startMatcherOnce, testLine, type TestLine } from '../support/line.ts';
+import { must, offersMade, testLine, type TestLine } from '../support/line.ts';
 import { inputOf, knocker, no, staffOf } from './doorRows.ts';
 
 let line: TestLine;
@@ -46,7 +46,7 @@ test('no door lets anybody act as the system', async () => {
 test('the commands of people refuse the system as they refuse a stranger', async () => {
   const { conversationId } = await line.talk();
   must(await openRequest(line.deps, await line.caller(), 'chat'));
-  expect(await startMatcherOnce(line.deps, line.lineId)).toBe(1);
+  expect(await offersMade(line.deps, line.lineId)).toBe(1);
   const offer = await one<{ id: string }>(`select id from offer where state = 'pending'`);
   const id = { commandId: randomUUID(), conversationId };
   const asCaller = system as unknown as CallerActor;
@@ -86,7 +86,7 @@ const timers: Record<DueKind, Timed> = {
     async subject() {
       await line.peer('Maya');
       must(await openRequest(line.deps, await line.caller(), 'chat'));
-      expect(await startMatcherOnce(line.deps, line.lineId)).toBe(1);
+      expect(await offersMade(line.deps, line.lineId)).toBe(1);
       return (await one<{ id: string }>('select id from offer'))?.id ?? '';
     },
     makeDue: (id) => one('update offer set expires_at = $2 where id = $1', id, ago(1)),

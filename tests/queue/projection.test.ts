@@ -8,7 +8,7 @@ import { callerView } from '@hearthline/server/presenters/callerView';
 import type { CallerActor } from '@hearthline/server/policies/actor';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { must, startMatcherOnce, testLine, type TestLine } from '../support/line.ts';
+import { must, offersMade, testLine, type TestLine } from '../support/line.ts';
 
 let line: TestLine;
 beforeEach(async () => {
@@ -42,7 +42,7 @@ test('[RQ6] [I23] whatever callers and peers do, the order in Redis is the order
         if (step % 3 === 0 && one) {
           await leaveRequest(line.deps, one, randomUUID());
           here = here.filter((c) => c !== one);
-        } else if (step % 7 === 1) await startMatcherOnce(line.deps, line.lineId);
+        } else if (step % 7 === 1) await offersMade(line.deps, line.lineId);
         else here.push(await joined());
       }
       await line.deps.queue.settled();

@@ -3,8 +3,9 @@ import { acceptOffer, declineOffer, expireOffer } from '@hearthline/server/comma
 import { leaveRequest } from '@hearthline/server/commands/requests/leaveRequest';
 import { openRequest } from '@hearthline/server/commands/requests/openRequest';
 import { setPeerState } from '@hearthline/server/commands/peers/workShift';
+import { matchOnce } from '@hearthline/server/matching/matcher';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { must, startMatcherOnce, testLine, until, type TestLine } from '../support/line.ts';
+import { must, offersMade, testLine, until, type TestLine } from '../support/line.ts';
 
 let line: TestLine;
 beforeEach(async () => {
@@ -30,7 +31,7 @@ const pastDeadline = (id: string) =>
 test('[OF1] twoPeersOneOffer: only the peer it was put to can accept it', async () => {
   const [maya, idris] = [await line.peer('Maya'), await line.peer('Idris', { available: false })];
   must(await openRequest(line.deps, await line.caller(), 'chat'));
-  expect(await startMatcherOnce(line.deps, line.lineId)).toBe(1);
+  expect(await offersMade(line.deps, line.lineId)).toBe(1);
   const offer = await offerOf(maya.id);
   const answers = await Promise.all(
     [maya, idris, maya, idris].map((p) =>
@@ -45,7 +46,7 @@ test('[OF1] twoPeersOneOffer: only the peer it was put to can accept it', async 
 test('[I21] the same accept sent ten times at once has one effect and one answer', async () => {
   const maya = await line.peer('Maya');
   must(await openRequest(line.deps, await line.caller(), 'chat'));
-  await startMatcherOnce(line.deps, line.lineId);
+  await offersMade(line.deps, line.lineId);
   const input = { commandId: randomUUID(), offerId: (await offerOf(maya.id))?.id ?? '' };
   const answers = await Promise.all(Array.from({ length: 10 }, () => acceptOffer(line.deps, maya, input)));
   expect(new Set(answers.map((a) => (a.ok ? a.value.conversationId : a.code))).size).toBe(1);
@@ -59,7 +60,7 @@ test('[I6] expireVersusAccept: an offer resolves exactly once', async () => {
   for (let round = 0; round < 15; round++) {
     const caller = await line.caller();
     must(await openRequest(line.deps, caller, 'chat'));
-    expect(await startMatcherOnce(line.deps, line.lineId)).toBe(1);
+    expect(await offersMade(line.deps, line.lineId)).toBe(1);
     const id = (await offerOf(maya.id))?.id ?? '';
     // the accept judges before the deadline, the expiry after it: both are right by their own clock
     const accept = acceptOffer(line.deps, maya, { commandId: randomUUID(), offerId: id });
@@ -83,7 +84,7 @@ test('[RQ3] leaveVersusOffer: a caller who leaves while being offered is in no c
     must(await openRequest(line.deps, caller, 'chat'));
     const [left] = await Promise.all([
       leaveRequest(line.deps, caller, randomUUID()),
-      startMatcherOnce(line.deps, line.lineId),
+      offersMade(line.deps, line.lineId),
     ]);
     expect(left.ok).toBe(true);
     expect(await count(`offer where state = 'pending'`)).toBe(0);
@@ -101,8 +102,8 @@ test('[I1][I3][I5] threeMatchersOneQueue: none twice, in order, never above a li
   for (let i = 0; i < 30; i++) callers.push(await line.caller());
   for (const c of callers) must(await openRequest(line.deps, c, 'chat'));
   const nodes = [line.deps, await line.node(), await line.node()];
-  const matchers = nodes.map((d) => line.matcher(d));
-  await Promise.all(matchers.flatMap((m) => [m.pass(line.lineId), m.pass(line.lineId)]));
+  for (const d of nodes) line.matcher(d);
+  await Promise.all(nodes.flatMap((d) => [matchOnce(d, line.lineId), matchOnce(d, line.lineId)]));
   expect(await count(`offer where state = 'pending'`)).toBe(8);
   // two who join within one millisecond stand in the order of their ids
   const { rows } = await line.deps.sql.query<{ state: string }>(
@@ -125,7 +126,7 @@ test('[OF4][OF5] unanswered or declined: back to the same place with its age; th
   const [first, second] = [await line.caller(), await line.caller()];
   must(await openRequest(line.deps, first, 'chat'));
   must(await openRequest(line.deps, second, 'chat'));
-  await startMatcherOnce(line.deps, line.lineId);
+  await offersMade(line.deps, line.lineId);
   const id = (await offerOf(maya.id))?.id ?? '';
   expect(must(await expireOffer(line.deps, id))).toEqual({ done: false }); // not before its time (I26)
   await pastDeadline(id);
@@ -139,7 +140,7 @@ test('[OF4][OF5] unanswered or declined: back to the same place with its age; th
     code: 'offer.expired',
   });
   const idris = await line.peer('Idris');
-  await startMatcherOnce(line.deps, line.lineId);
+  await offersMade(line.deps, line.lineId);
   const { rows } = await line.deps.sql.query<{ caller_id: string }>(
     `select r.caller_id from offer o join request r on r.id = o.request_id where o.peer_id = $1 and o.state = 'pending'`,
     [idris.id],

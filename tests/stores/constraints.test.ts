@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { endConversation } from '@hearthline/server/commands/conversations/endConversation';
 import { openRequest } from '@hearthline/server/commands/requests/openRequest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { must, startMatcherOnce, testLine, type TestLine } from '../support/line.ts';
+import { must, offersMade, testLine, type TestLine } from '../support/line.ts';
 
 /** One talk that is live, one that is over with its wrap-up due, one offer that is pending: rows of every state to spoil. */
 let line: TestLine;
@@ -20,7 +20,7 @@ beforeAll(async () => {
   await line.deps.sql.query(`update peer_state set state = 'break'`, []);
   const live = await line.talk();
   must(await openRequest(line.deps, await line.caller(), 'chat'));
-  expect(await startMatcherOnce(line.deps, line.lineId)).toBe(1);
+  expect(await offersMade(line.deps, line.lineId)).toBe(1);
   const { rows } = await line.deps.sql.query<{ id: string }>(`select id from offer where state = 'pending'`, []);
   Object.assign(id, {
     live: live.conversationId,

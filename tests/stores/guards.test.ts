@@ -10,7 +10,7 @@ import { submitWrapUp } from '@hearthline/server/commands/wrapUps/submitWrapUp';
 import type { Deps } from '@hearthline/server/deps';
 import type { RefusalCode, Result } from '@hearthline/shared/contracts/refusals';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { must, startMatcherOnce, testLine, type TestLine } from '../support/line.ts';
+import { must, offersMade, testLine, type TestLine } from '../support/line.ts';
 import { ROOT } from '../support/services.ts';
 
 let line: TestLine;
@@ -31,7 +31,7 @@ async function offered() {
   const peer = await line.peer('Maya');
   const caller = await line.caller();
   must(await openRequest(line.deps, caller, 'chat'));
-  expect(await startMatcherOnce(line.deps, line.lineId)).toBe(1);
+  expect(await offersMade(line.deps, line.lineId)).toBe(1);
   const offerId = (await one<{ id: string }>('select id from offer'))?.id ?? '';
   return { peer, caller, offerId };
 }

@@ -10,7 +10,7 @@ import { deskView } from '@hearthline/server/presenters/deskView';
 import { createBatchedReads } from '@hearthline/server/storage/postgres/batchedReads';
 import { openHotPool, preparedOf } from '@hearthline/server/storage/postgres/pool';
 import { expect, test } from 'vitest';
-import { must, startMatcherOnce, testLine } from '../support/line.ts';
+import { must, offersMade, testLine } from '../support/line.ts';
 
 type Plan = {
   'Node Type': string;
@@ -37,7 +37,7 @@ test('every hot statement, planned over empty tables, goes by keys: its cost doe
   await peerBack(deps, peer.id);
   await callerOf(deps, 'no such token');
   expect((await callerView(deps, caller)).stage).toBe('waiting');
-  expect(await startMatcherOnce(deps, line.lineId)).toBe(1);
+  expect(await offersMade(deps, line.lineId)).toBe(1);
   const [offer] = (await deskView(deps, peer)).offers;
   must(await acceptOffer(deps, peer, { commandId: randomUUID(), offerId: offer?.id ?? '' }));
   expect((await deskView(deps, peer)).conversations).toHaveLength(1);

@@ -5,7 +5,7 @@ import { setPeerState, startShift } from '@hearthline/server/commands/peers/work
 import { openRequest } from '@hearthline/server/commands/requests/openRequest';
 import { readConfig } from '@hearthline/server/config';
 import { openDeps, type Deps } from '@hearthline/server/deps';
-import { startMatcher } from '@hearthline/server/matching/matcher';
+import { matchOnce, startMatcher } from '@hearthline/server/matching/matcher';
 import type { CallerActor, StaffActor } from '@hearthline/server/policies/actor';
 import { LineConfig } from '@hearthline/shared/contracts/line';
 import { freshDatabase, freshFolder, programEnv, redisFor } from './services.ts';
@@ -93,7 +93,7 @@ export async function testLine(over: Partial<LineConfig> = {}, env: Record<strin
       const peer = await this.peer('Maya');
       const caller = await this.caller('Sparrow');
       must(await openRequest(deps, caller, 'chat'));
-      await startMatcherOnce(deps, lineId);
+      await offersMade(deps, lineId);
       const { rows } = await deps.sql.query<{ id: string }>(
         `select id from offer where peer_id = $1 and state = 'pending'`,
         [peer.id],
@@ -112,11 +112,9 @@ export async function testLine(over: Partial<LineConfig> = {}, env: Record<strin
   };
 }
 
-export async function startMatcherOnce(deps: Deps, lineId: string): Promise<number> {
-  const m = startMatcher(deps);
-  const { made } = await m.pass(lineId);
-  await m.stop();
-  return made;
+/** @returns how many offers one look at the line made, without a matcher that runs on. */
+export async function offersMade(deps: Deps, lineId: string): Promise<number> {
+  return (await matchOnce(deps, lineId)).made;
 }
 
 export function must<T>(result: { ok: true; value: T } | { ok: false; code: string }): T {

@@ -15,16 +15,19 @@ const acts: Record<DueKind, (deps: Deps, subjectId: string) => Promise<unknown>>
   'rest.over': restOver,
 };
 
-/** Runs a timer if its row is due; the row goes only after the act, so that a crash between runs it again. */
+/**
+ * Runs a timer if its row is due; the row goes only after the act, so that a crash between runs it again, and stays if
+ * the act has set it anew. (As text: a Date would lose the microseconds.)
+ */
 export async function runDue(deps: Deps, kind: DueKind, subjectId: string): Promise<boolean> {
-  const { rows } = await deps.sql.query<{ due_at: Date }>(
-    'select due_at from due where kind = $1 and subject_id = $2 and due_at <= $3',
+  const { rows } = await deps.sql.query<{ due_at: string }>(
+    'select due_at::text from due where kind = $1 and subject_id = $2 and due_at <= $3',
     [kind, subjectId, deps.clock.now()],
   );
   const row = rows[0];
   if (!row) return false;
   await acts[kind](deps, subjectId);
-  await deps.sql.query('delete from due where kind = $1 and subject_id = $2 and due_at = $3', [
+  await deps.sql.query('delete from due where kind = $1 and subject_id = $2 and due_at = $3::timestamptz', [
     kind,
     subjectId,
     row.due_at,

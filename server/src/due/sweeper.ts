@@ -7,7 +7,7 @@ import { runDue } from './dueActs.ts';
 
 const mostTries = 5;
 
-type DueRow = { kind: DueKind; subject_id: string; due_at: Date };
+type DueRow = { kind: DueKind; subject_id: string };
 /**
  * [F41] Tried again after 1, 2, 4 and 8 s, then parked for ten minutes at a time, with an alarm each time. What the database
  * cannot do for a while is nobody's fault and stays due.
@@ -16,10 +16,10 @@ async function tryLater(deps: Deps, row: DueRow, error: Error): Promise<void> {
   const about = { err: error.message, kind: row.kind, subject: row.subject_id };
   if (isOutage(error)) return deps.log.warn(about, 'a timer waits for the database');
   const { rows } = await deps.sql.query<{ tries: number }>(
-    `update due set tries = tries + 1, due_at = $4::timestamptz +
-       case when tries + 1 >= $5 then interval '10 minutes' else make_interval(secs => power(2, tries)) end
-     where kind = $1 and subject_id = $2 and due_at = $3 returning tries`,
-    [row.kind, row.subject_id, row.due_at, deps.clock.now(), mostTries],
+    `update due set tries = tries + 1, due_at = $3::timestamptz +
+       case when tries + 1 >= $4 then interval '10 minutes' else make_interval(secs => power(2, tries)) end
+     where kind = $1 and subject_id = $2 and due_at <= $3 returning tries`,
+    [row.kind, row.subject_id, deps.clock.now(), mostTries],
   );
   const tries = rows[0]?.tries ?? 0;
   deps.log.error({ ...about, tries }, tries >= mostTries ? 'a timer is parked: it cannot be done' : 'a timer failed');
@@ -28,7 +28,7 @@ async function tryLater(deps: Deps, row: DueRow, error: Error): Promise<void> {
 /** Runs every timer whose row is due, whoever was to be prompt about it. Two sweepers at once are harmless. */
 export async function sweepDue(deps: Deps): Promise<number> {
   const { rows } = await deps.sql.query<DueRow>(
-    'select kind, subject_id, due_at from due where due_at <= $1 order by due_at limit 500',
+    'select kind, subject_id from due where due_at <= $1 order by due_at limit 500',
     [deps.clock.now()],
   );
   let done = 0;

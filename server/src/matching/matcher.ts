@@ -29,10 +29,7 @@ const wakes = new Set([
  * Event-driven, never polled; the sweep is only the safety net. Whoever holds a line's lease takes a snapshot, picks
  * purely, and commits in one statement. Two matchers at once are wasteful, never wrong: the rows decide.
  */
-export function startMatcher(deps: Deps): {
-  stop(): Promise<void>;
-  pass(lineId: string): Promise<{ made: number; more: boolean }>;
-} {
+export function startMatcher(deps: Deps): { stop(): Promise<void> } {
   const running = new Map<string, Promise<void>>();
   const again = new Set<string>();
   /** Lines whose lease is ours, and until when that is known. */
@@ -63,7 +60,7 @@ export function startMatcher(deps: Deps): {
     if (!(await holdsLease(lineId))) return;
     for (let round = 0; round < 50; round++) {
       again.delete(lineId);
-      const { more } = await pass(lineId);
+      const { more } = await matchOnce(deps, lineId);
       if (!more && !again.has(lineId)) return;
     }
   }
@@ -90,26 +87,8 @@ export function startMatcher(deps: Deps): {
     if (mine) await deps.redis.del(key).catch(() => {});
   }
 
-  /** @returns how many offers were made, and whether another look may find more. */
-  async function pass(lineId: string): Promise<{ made: number; more: boolean }> {
-    const line = deps.lines.byId(lineId);
-    if (!line) return { made: 0, more: false };
-    const now = deps.clock.now();
-    for (let most = fewRequests; ; most *= 4) {
-      const requests = await waitingRequests(deps, lineId, now, most);
-      const barred = requests.reduce((sum, r) => sum + r.excluded.length, 0);
-      const peers = requests.length > 0 ? await freePeers(deps, lineId, now, requests.length + barred) : [];
-      const matches = pickMatches(requests, peers);
-      const seenAll = requests.length < most;
-      if (matches.length === 0 && peers.length > 0 && !seenAll && most < mostRequests) continue;
-      const made = await makeOffers(deps, lineId, line.config.offerSeconds, matches);
-      return { made, more: made > 0 && !(seenAll && made === matches.length) };
-    }
-  }
-
   sweepAll(); // whoever takes over after another has died finds people who wait
   return {
-    pass,
     async stop() {
       stopped = true;
       off();
@@ -118,6 +97,23 @@ export function startMatcher(deps: Deps): {
       await Promise.all([...leases.keys()].map(giveUp));
     },
   };
+}
+
+/** One look at a line, whoever holds its lease. @returns how many offers were made, and whether another look may find more. */
+export async function matchOnce(deps: Deps, lineId: string): Promise<{ made: number; more: boolean }> {
+  const line = deps.lines.byId(lineId);
+  if (!line) return { made: 0, more: false };
+  const now = deps.clock.now();
+  for (let most = fewRequests; ; most *= 4) {
+    const requests = await waitingRequests(deps, lineId, now, most);
+    const barred = requests.reduce((sum, r) => sum + r.excluded.length, 0);
+    const peers = requests.length > 0 ? await freePeers(deps, lineId, now, requests.length + barred) : [];
+    const matches = pickMatches(requests, peers);
+    const seenAll = requests.length < most;
+    if (matches.length === 0 && peers.length > 0 && !seenAll && most < mostRequests) continue;
+    const made = await makeOffers(deps, lineId, line.config.offerSeconds, matches);
+    return { made, more: made > 0 && !(seenAll && made === matches.length) };
+  }
 }
 
 /** Those who may be offered something, best first ([MA2]); no more than asked for, since each request takes one at most. */

@@ -20,8 +20,8 @@ export const mutants: readonly (Mutant & { caughtBy: string; run: Run })[] = [
     run: 'goes on',
     caughtBy: 'I14',
     file: 'server/src/realtime/live.ts',
-    text: `const room = io.to(talkRoom(m.conversationId));`,
-    becomes: `const room = io;`,
+    text: `of adapter.rooms.get(talkRoom(m.conversationId)) ?? [])`,
+    becomes: `of sockets.keys())`,
   },
   {
     name: 'the browser of a caller is printed',
