@@ -1,12 +1,17 @@
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import pg from 'pg';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../support/line.ts';
-import { raisedLimits, startStack, type Stack } from '../support/services.ts';
+import { raisedLimits, ROOT, startStack, type Stack } from '../support/services.ts';
 import {
   accept,
   askForChat,
   atDesk,
+  axe,
   bubbles,
   chromePath,
   openBrowser,
@@ -14,6 +19,7 @@ import {
   person,
   refusedCall,
   say,
+  shoot,
 } from './people.ts';
 
 let stack: Stack;
@@ -123,5 +129,28 @@ describe.skipIf(!chromePath)('words: those of people, and those of our pages', (
     expect(Object.keys(rows[0] ?? {}).sort()).toEqual(['caller_id', 'given_at', 'id', 'version']);
     await pool.end();
     await part(caller);
+  });
+
+  test('[F6] nobody answers at all: the page of the proxy says where to turn, and needs nothing else', async () => {
+    const page503 = await readFile(join(ROOT, 'deploy', 'crisis.html'));
+    const proxy = createServer((_req, res) => res.writeHead(503, { 'content-type': 'text/html' }).end(page503));
+    await new Promise<void>((done) => void proxy.listen(0, '127.0.0.1', done));
+    const caller = await person(browser, { phone: true, expected: [/status of 503/] });
+    const asked: string[] = [];
+    caller.page.on('request', (r) => void asked.push(new URL(r.url()).pathname));
+    await caller.page.goto(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}/talk`);
+    await caller.page.getByRole('heading', { name: 'We cannot be reached right now' }).waitFor();
+    const numbers = await caller.page.locator('a[href^="tel:"]').allTextContents();
+    expect(numbers).toEqual(['112', '911', '988', '116 123']);
+    expect(asked.filter((path) => path !== '/favicon.ico')).toEqual(['/talk']);
+    expect(await caller.page.locator('script').count()).toBe(0);
+    await caller.page.getByRole('link', { name: 'Try again' }).click();
+    await caller.page.waitForURL(/\/talk$/);
+    expect(asked.filter((path) => path === '/talk')).toHaveLength(2);
+    expect(await axe(caller.page)).toEqual([]);
+    await shoot(caller.page, 'proxy-nobody-answers-320-light');
+    await part(caller);
+    proxy.closeAllConnections();
+    await new Promise((done) => proxy.close(done));
   });
 });

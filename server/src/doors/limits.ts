@@ -53,20 +53,24 @@ export function bucket(size: number, ms: number) {
     sweptAt = now;
     for (const [k, b] of buckets) if (now - b.at > ms) buckets.delete(k);
   }
-  function filled(key: string, now: number): number {
-    const b = buckets.get(key);
-    return b ? Math.min(size, b.tokens + ((now - b.at) * size) / ms) : size;
-  }
+  const filled = (b: { tokens: number; at: number }, now: number): number =>
+    Math.min(size, b.tokens + ((now - b.at) * size) / ms);
   return {
     /** @returns false when there is none left. */
     take(key: string): boolean {
       const now = performance.now();
       sweep(now);
-      const tokens = filled(key, now);
-      const taken = tokens >= 1;
-      buckets.set(key, { tokens: taken ? tokens - 1 : tokens, at: now });
-      return taken;
+      let b = buckets.get(key);
+      if (!b) buckets.set(key, (b = { tokens: size, at: now })); // changed in place: these are asked for each packet
+      b.tokens = filled(b, now);
+      b.at = now;
+      if (b.tokens < 1) return false;
+      b.tokens--;
+      return true;
     },
-    isEmpty: (key: string): boolean => filled(key, performance.now()) < 1,
+    isEmpty(key: string): boolean {
+      const b = buckets.get(key);
+      return b ? filled(b, performance.now()) < 1 : size < 1;
+    },
   };
 }

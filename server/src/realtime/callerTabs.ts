@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import type { Deps } from '../deps.ts';
 import { every } from '../due/loop.ts';
 import { callerTabKey } from '../storage/redis/keys.ts';
+import { inTurns } from './inTurns.ts';
 
 const releaseTab = readFileSync(new URL('../storage/redis/lua/releaseTab.lua', import.meta.url), 'utf8');
 const heldMs = 20_000;
 const renewMs = 5000;
+const renewTurns = 10;
 
 /**
  * Which tab of a caller is the live one (F27), on whatever node: the first to come, until another takes over or its page
@@ -15,10 +17,12 @@ export function createCallerTabs(deps: Deps) {
   const here = new Map<string, string>();
   const ready = () => deps.redis.status === 'ready';
 
-  const renewing = every(renewMs, 'renew tabs', deps.log, async () => {
-    if (here.size === 0 || !ready()) return;
+  const someInTurn = inTurns(renewTurns);
+  const renewing = every(renewMs / renewTurns, 'renew tabs', deps.log, async () => {
+    const some = someInTurn(here, ([callerId]) => callerId);
+    if (some.length === 0 || !ready()) return;
     const batch = deps.redis.pipeline();
-    for (const [callerId, tab] of here) batch.set(callerTabKey(callerId), tab, 'PX', heldMs);
+    for (const [callerId, tab] of some) batch.set(callerTabKey(callerId), tab, 'PX', heldMs);
     await batch.exec();
   });
 

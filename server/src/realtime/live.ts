@@ -16,6 +16,7 @@ import { callerView } from '../presenters/callerView.ts';
 import { deskView } from '../presenters/deskView.ts';
 import { createCallerTabs } from './callerTabs.ts';
 import { guardConnections, sendAway, type Connection } from './guard.ts';
+import { inTurns } from './inTurns.ts';
 import { createPlaces } from './places.ts';
 import { createPresence } from './presence.ts';
 import { createProjections } from './projections.ts';
@@ -27,9 +28,8 @@ const talkRoom = (id: string) => `c:${id}`;
 const boardRoom = (lineId: string) => `b:${lineId}`;
 const peersRoom = (lineId: string) => `l:${lineId}`;
 
-/** Of the sockets, by which their sessions are looked after in turn. */
-const slices = 8;
-const sliceOf = (randomId: string): number => (randomId.charCodeAt(0) + randomId.charCodeAt(1)) % slices;
+/** In so many turns the sessions of all sockets are looked after once. */
+const sessionTurns = 8;
 
 const isLocked = ({ data: { actor } }: LiveSocket): boolean => actor.kind === 'staff' && actor.locked;
 
@@ -222,18 +222,14 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
       if (actor.locked !== wasLocked) views.dirty(`desk/${actor.id}`);
     },
   };
-  /**
-   * A session that ended elsewhere is thrown out here within 2 s, at once when it is told. A slice of the sockets a turn: all
-   * at once would hold up what is said meanwhile.
-   */
-  let turn = 0;
+  /** A session that ended elsewhere is thrown out here within 2 s, at once when it is told. */
   let checkAll = false;
-  const sessions = every(2000 / slices, 'check sessions', deps.log, () => {
+  const someInTurn = inTurns(sessionTurns);
+  const sessions = every(2000 / sessionTurns, 'check sessions', deps.log, () => {
     const all = [...io.sockets.sockets.values()];
-    turn = (turn + 1) % slices;
-    const slice = checkAll ? all : all.filter((s) => sliceOf(s.id) === turn);
+    const those = checkAll ? all : someInTurn(all, (s) => s.id);
     checkAll = false;
-    return checkSessions(deps, staffSessions, slice, found);
+    return checkSessions(deps, staffSessions, those, found);
   });
   /** Who is on a socket. A locked one is looked up each time: once the second factor was shown, nothing is refused any more. */
   async function asNow(socket: LiveSocket): Promise<Visitor> {
@@ -242,14 +238,15 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
   }
 
   /** A page that missed a message sees a higher number here and fetches: each 10 s, each second while Redis tells nothing. */
-  let beat = 0;
+  const talksInTurn = inTurns(10);
   const heartbeat = every(1000, 'heartbeat', deps.log, async () => {
-    if (++beat % 10 > 0 && !deps.withoutRedis()) return;
-    const rooms = [...io.sockets.adapter.rooms.keys()].filter((r) => r.startsWith('c:')).map((r) => r.slice(2));
-    if (rooms.length === 0) return;
+    const all = [...io.sockets.adapter.rooms.keys()].filter((r) => r.startsWith('c:')).map((r) => r.slice(2));
+    const inTurn = talksInTurn(all, (id) => id);
+    const talks = deps.withoutRedis() ? all : inTurn;
+    if (talks.length === 0) return;
     const { rows } = await deps.sql.query<{ id: string; last_seq: number }>(
       'select id, last_seq from conversation where id = any($1::uuid[])',
-      [rooms],
+      [talks],
     );
     for (const r of rows) io.to(talkRoom(r.id)).emit('heartbeat', { lastSeq: { [r.id]: r.last_seq } });
   });

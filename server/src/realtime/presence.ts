@@ -5,10 +5,12 @@ import { every } from '../due/loop.ts';
 import { leaseMs } from '../due/presenceSweep.ts';
 import type { CallerActor, StaffActor } from '../policies/actor.ts';
 import { presenceEpochKey, presenceKey } from '../storage/redis/keys.ts';
+import { inTurns } from './inTurns.ts';
 
 /** A reload or a short cut is no departure. */
 const graceMs = 3000;
 const renewMs = 4000;
+const renewTurns = 8;
 
 /** Who has a live page on this node: told to Redis as leases, and to the record when it changes. */
 export function createPresence(deps: Deps) {
@@ -21,7 +23,10 @@ export function createPresence(deps: Deps) {
     await deps.redis.zadd(presenceKey, ...ids.flatMap((id) => [now + leaseMs, id]));
     await deps.redis.set(presenceEpochKey, String(now), 'NX');
   }
-  const renewing = every(renewMs, 'renew presence', deps.log, () => renew([...here.keys()]));
+  const someInTurn = inTurns(renewTurns);
+  const renewing = every(renewMs / renewTurns, 'renew presence', deps.log, () =>
+    renew(someInTurn(here.keys(), (id) => id)),
+  );
   const failed = (e: Error) => deps.log.warn({ err: e.message }, 'presence not written; the sweep makes up for it');
 
   function came(actor: CallerActor | StaffActor): void {
