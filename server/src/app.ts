@@ -4,7 +4,7 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import helmet from 'helmet';
 import { createAuth } from './auth/auth.ts';
 import { createStaffSessions } from './auth/staffSession.ts';
-import { createLanes, laneCount } from './delivery/lanes.ts';
+import { createLane, openDeliveryPool } from './delivery/lane.ts';
 import { createMessageFanOut } from './delivery/fanOut.ts';
 import type { Deps } from './deps.ts';
 import { createLimits } from './doors/limits.ts';
@@ -22,7 +22,6 @@ import { lineAnswer, pageServices } from './http/pages.ts';
 import { pageLimit } from './http/pageLimit.ts';
 import { refuseWith } from './http/refuse.ts';
 import { createLive, type Live } from './realtime/live.ts';
-import { openHotPool } from './storage/postgres/pool.ts';
 
 type Handler = (req: Request, res: Response, next: NextFunction) => void;
 export type App = { http: Server; live: Live; drain(): void; stop(): Promise<void> };
@@ -44,12 +43,12 @@ export function createApp(deps: Deps, pages: Handler): App {
   const staffSessions = createStaffSessions(auth, deps.pool, deps.config.lockAfterSeconds);
   const live = createLive(http, deps, staffSessions, networkKey);
   const fanOut = createMessageFanOut(deps, live);
-  const deliveryPool = openHotPool(deps.config.databaseUrl, laneCount);
-  const lanes = createLanes({ pool: deliveryPool, clock: deps.clock, deliver: fanOut.deliver });
+  const deliveryPool = openDeliveryPool(deps.config.databaseUrl);
+  const lane = createLane({ pool: deliveryPool, clock: deps.clock, deliver: fanOut.deliver });
   const doorDeps: DoorDeps = {
     ...deps,
-    lanes,
-    limits: createLimits(deps.config),
+    lane,
+    limits: createLimits(deps),
     tellMarks: fanOut.marks,
     tellTyping: fanOut.typing,
     takeOver: live.takeOver,

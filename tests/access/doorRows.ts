@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { createLanes } from '@hearthline/server/delivery/lanes';
+import { createLane } from '@hearthline/server/delivery/lane';
 import { knock } from '@hearthline/server/doors/knock';
 import { createLimits } from '@hearthline/server/doors/limits';
 import type { DoorDeps } from '@hearthline/server/doors/table';
@@ -179,8 +179,11 @@ export function inputOf(name: DoorName, conversationId: string, offerId: string)
 export function knocker(deps: Deps) {
   const doorDeps: DoorDeps = {
     ...deps,
-    lanes: createLanes({ pool: deps.pool, clock: deps.clock, deliver: () => {} }),
-    limits: createLimits({ limits: { ...deps.config.limits, violationsPerMin: 1_000_000 } }), // these knock where they must not
+    lane: createLane({ pool: deps.pool, clock: deps.clock, deliver: () => {} }),
+    limits: createLimits({
+      ...deps,
+      config: { ...deps.config, limits: { ...deps.config.limits, violationsPerMin: 1_000_000 } },
+    }), // these knock where they must not
     tellMarks: () => {},
     tellTyping: () => {},
     takeOver: async () => {},

@@ -94,6 +94,16 @@ test('[S36] key hand-outs of a staff member are capped, with one alarm that is w
     { action: 'key.handedOut', n: 3 },
   ]);
   for (let n = 0; n < 5; n++) expect(await code(caller, 'key.get', { conversationId })).toBe('ok'); // their own, only
-  const raised = createLimits(readConfig(programEnv({ databaseUrl: 'x', redisUrl: 'x', folder: 'x' }, raisedLimits)));
+  const [one, other] = [createLimits(line.deps), createLimits(line.deps)];
+  const [staffId, nobody] = [randomUUID(), randomUUID()];
+  expect(await Promise.all([one, other, one, other].map((node) => node.keysPastCap(staffId)))).toEqual([0, 0, 0, 1]);
+  const { redis } = line.deps;
+  const { status } = redis;
+  redis.status = 'reconnecting';
+  const alone = [one, one, one, one, other].map((node) => node.keysPastCap(nobody));
+  expect(await Promise.all(alone)).toEqual([0, 0, 0, 1, 0]); // each for itself
+  redis.status = status;
+  const config = readConfig(programEnv({ databaseUrl: 'x', redisUrl: 'x', folder: 'x' }, raisedLimits));
+  const raised = createLimits({ ...line.deps, config });
   for (let n = 0; n < 500; n++) expect(await raised.keysPastCap(randomUUID())).toBe(0);
 });

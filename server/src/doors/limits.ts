@@ -1,22 +1,33 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import type { Config } from '../config.ts';
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Deps } from '../deps.ts';
+import { keysHandedOut } from '../storage/redis/keys.ts';
 
-/** Token buckets in the process, without a round trip. A refusal is always said, never a silent drop (S16). */
-export function createLimits({ limits }: Pick<Config, 'limits'>) {
+/**
+ * Token buckets in the process, without a round trip; only hand-outs of keys, which are few, are counted over all servers.
+ * A refusal is always said, never a silent drop (S16).
+ */
+export function createLimits({ config: { limits }, redis }: Pick<Deps, 'config' | 'redis'>) {
   const messages = bucket(limits.messagesPer10S, 10_000);
   const calls = bucket(limits.callsPer10S, 10_000);
   const violations = bucket(limits.violationsPerMin, 60_000);
   const typing = bucket(1, 2500); // pages tell it every 3 s
   const joins = new RateLimiterMemory({ points: limits.joinsPer10Min, duration: 600 });
   const network = new RateLimiterMemory({ points: limits.joinsPerNetwork10Min, duration: 600 });
-  const keys = new RateLimiterMemory({ points: limits.keysPerStaff10Min, duration: 600 });
+  const cap = { points: limits.keysPerStaff10Min, duration: 600 };
+  const keys = new RateLimiterRedis({
+    ...cap,
+    storeClient: redis,
+    keyPrefix: keysHandedOut,
+    rejectIfRedisNotReady: true,
+    insuranceLimiter: new RateLimiterMemory(cap), // while Redis is away each server counts for itself
+  });
   const allowed = (limiter: RateLimiterMemory, key: string) =>
     limiter.consume(key).then(
       () => true,
       () => false,
     );
   return {
-    /** Counts a hand-out of keys. @returns by how many this staff member is past the cap on this node; 0 below it. */
+    /** Counts a hand-out of keys. @returns by how many this staff member is past the cap, on all servers together; 0 below it. */
     async keysPastCap(staffId: string): Promise<number> {
       return keys.consume(staffId).then(
         () => 0,

@@ -12,7 +12,7 @@ import { openRequest } from '../commands/requests/openRequest.ts';
 import { submitWrapUp } from '../commands/wrapUps/submitWrapUp.ts';
 import { keepDraft, readDraft } from '../commands/wrapUps/wrapUpDraft.ts';
 import { alarmOfKeys, fetchMessages, handOutKeys, markUpTo } from '../delivery/transcript.ts';
-import type { createLanes } from '../delivery/lanes.ts';
+import type { createLane } from '../delivery/lane.ts';
 import type { Deps } from '../deps.ts';
 import type { CallerActor, StaffActor } from '../policies/actor.ts';
 import { can } from '../policies/can.ts';
@@ -23,7 +23,7 @@ import type { Limits } from './limits.ts';
 
 /** What the doors need besides the dependencies: the hot path and what is told to open pages without the database. */
 export type DoorDeps = Deps & {
-  lanes: ReturnType<typeof createLanes>;
+  lane: ReturnType<typeof createLane>;
   limits: Limits;
   /** Tells the other party's open pages; lost when nobody listens. */
   tellMarks(conversationId: string, partyId: string, marks: { delivered: number; read: number }): void;
@@ -88,7 +88,7 @@ export const handlers: Handlers = {
 
   'conversation.end': (d, { actor }, i) => endConversation(d, actor, i),
   'message.send': async (d, { actor }, i) =>
-    d.limits.message(actor.id) ? d.lanes.send(actor.id, i) : refuse('rate.slowDown'),
+    d.limits.message(actor.id) ? d.lane.send(actor.id, i) : refuse('rate.slowDown'),
   'message.fetch': (d, { actor }, i) => fetchMessages(d, actor, i),
   'message.mark': async (d, { actor }, i) => {
     const marked = await markUpTo(d, actor, i);

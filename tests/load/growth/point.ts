@@ -2,7 +2,8 @@
 export type Point = { at: number; values: Record<string, number> };
 export type Curve = { name: string; of: string; points: Point[] };
 
-const shown = (n: number) => (Math.abs(n) >= 100 ? n.toFixed(0) : n.toFixed(Math.abs(n) < 10 ? 2 : 1));
+const shown = (n: number) =>
+  Number.isNaN(n) ? '–' : Math.abs(n) >= 100 ? n.toFixed(0) : n.toFixed(Math.abs(n) < 10 ? 2 : 1);
 
 /** As a table of Markdown, ready for the documents. */
 export function table({ name, of, points }: Curve): string {

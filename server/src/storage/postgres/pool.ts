@@ -9,12 +9,13 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number); // ids and sequence numb
 /**
  * Connections for hot statements. Each is planned once and its plan kept: by index and nested loop, whatever the tables
  * looked like in that moment. (A plan made over an empty table reads the whole of it, and is kept as it grows.)
+ * @param lockTimeoutMs how long a statement waits for a row that somebody else holds; 0: as long as for its answer.
  */
-export const openHotPool = (url: string, connections: number): pg.Pool =>
+export const openHotPool = (url: string, connections: number, lockTimeoutMs = 0): pg.Pool =>
   openPool(
     url,
     connections,
-    '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off',
+    `-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c lock_timeout=${lockTimeoutMs}`,
   );
 
 export function openPool(url: string, max = 16, options?: string): pg.Pool {

@@ -12,3 +12,5 @@ export const callerTabKey = (callerId: string) => `hl:{${callerId}}:tab`;
 export const presenceKey = 'hl:{presence}:seen';
 /** When presence was first written since Redis was last empty: absence counts only after one whole lease. */
 export const presenceEpochKey = 'hl:{presence}:epoch';
+/** Before the id of a staff member: how many keys they were handed of late (S36). */
+export const keysHandedOut = 'hl:keys';

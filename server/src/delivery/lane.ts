@@ -1,12 +1,16 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Message, MessageSent, SendMessage } from '@hearthline/shared/contracts/message';
 import { ok, refuse, type Result } from '@hearthline/shared/contracts/refusals';
 import type pg from 'pg';
 import { crashPoint } from '../crashPoints.ts';
-import { sqlFile } from '../storage/postgres/pool.ts';
+import { openHotPool, sqlFile } from '../storage/postgres/pool.ts';
 
 const statement = sqlFile(import.meta.url, './storeMessages.sql');
 const mostInBatch = 256;
-export const laneCount = 2;
+/** Somebody stands still while they hold the row of a conversation: its messages fail for now, and hold up no others for longer. */
+const lockTimeoutMs = 200;
+
+export const openDeliveryPool = (databaseUrl: string): pg.Pool => openHotPool(databaseUrl, 1, lockTimeoutMs);
 
 type Waiting = {
   input: SendMessage;
@@ -23,35 +27,42 @@ type LaneDeps = {
 };
 
 /**
- * The hot path (architecture.md, "Delivery"): lanes by conversation keep the order, one statement in flight a lane,
- * flushed at once when idle, collected while busy. No timer: it would only add latency. The answer leaves after the
- * commit, so "sent" means durable (I11).
+ * The hot path: one lane keeps the order, with one statement in flight. What comes in one turn of the event loop goes
+ * together, and what comes while a statement is under way goes with the next. No timer: it would only add latency. The
+ * answer leaves after the commit, so "sent" means durable (I11).
  */
-export function createLanes({ pool, clock, deliver }: LaneDeps) {
-  const lanes = Array.from({ length: laneCount }, () => ({ waiting: [] as Waiting[], busy: false }));
+export function createLane({ pool, clock, deliver }: LaneDeps) {
+  const waiting: Waiting[] = [];
+  let busy = false;
 
   function send(senderId: string, input: SendMessage): Promise<Result<MessageSent>> {
     return new Promise((answer, fail) => {
-      const lane = lanes[parseInt(input.conversationId.slice(0, 8), 16) % laneCount];
-      if (!lane) return fail(new Error('no lane'));
-      lane.waiting.push({ input, senderId, answer, fail });
-      if (!lane.busy) void drain(lane);
+      waiting.push({ input, senderId, answer, fail });
+      if (!busy) void drain();
     });
   }
 
-  async function drain(lane: (typeof lanes)[number]): Promise<void> {
-    lane.busy = true;
-    while (lane.waiting.length > 0) await flush(lane.waiting.splice(0, mostInBatch));
-    lane.busy = false;
+  async function drain(): Promise<void> {
+    busy = true;
+    while (waiting.length > 0) {
+      await turn(); // what other sockets sent meanwhile is read first
+      await flush(waiting.splice(0, mostInBatch));
+    }
+    busy = false;
   }
 
   /** New messages in one statement; what it leaves out, and all of it when it breaks, one by one. */
   async function flush(batch: Waiting[]): Promise<void> {
     const [only] = batch;
-    if (only && batch.length === 1) return one(only);
+    if (only && batch.length === 1) return void (await one(only));
     const left = new Set(batch);
     for (const w of await store(byConversation(batch).filter(isPlain)).catch(() => [])) left.delete(w);
-    for (const w of left) await one(w);
+    const held = new Set<string>();
+    for (const w of left) {
+      const { conversationId } = w.input;
+      if (held.has(conversationId)) w.answer(refuse('server.busy'));
+      else if (!(await one(w))) held.add(conversationId);
+    }
   }
 
   /** @returns those that were stored; they are answered. */
@@ -86,16 +97,22 @@ export function createLanes({ pool, clock, deliver }: LaneDeps) {
     return stored.map(({ w }) => w);
   }
 
-  async function one(w: Waiting, attempt = 1): Promise<void> {
+  /** @returns false when somebody else holds on to the conversation. */
+  async function one(w: Waiting, attempt = 1): Promise<boolean> {
     try {
       if ((await store([[w]])).length === 0) w.answer((await known(w)) ?? refuse(await whyRefused(w)));
     } catch (error) {
       const code = (error as pg.DatabaseError).code ?? '';
       if (attempt < 4 && (code === '40P01' || code === '40001')) return one(w, attempt + 1); // two nodes met
+      if (code === '55P03') {
+        w.answer(refuse('server.busy'));
+        return false;
+      }
       const before = code === '23505' ? await known(w).catch(() => null) : null;
       if (before) w.answer(before);
       else w.fail(error);
     }
+    return true;
   }
 
   /** The answer to a repeat is the first one's, whatever has happened to the conversation since. */

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { endConversation } from '@hearthline/server/commands/conversations/endConversation';
-import { createLanes } from '@hearthline/server/delivery/lanes';
+import { createLane, openDeliveryPool } from '@hearthline/server/delivery/lane';
 import { fetchMessages, handOutKeys, markUpTo } from '@hearthline/server/delivery/transcript';
 import type { Message, SendMessage } from '@hearthline/shared/contracts/message';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -19,12 +19,12 @@ const sealed = (conversationId: string, epoch = 1): SendMessage => ({
   iv: randomBytes(12).toString('base64'),
   ciphertext: randomBytes(80).toString('base64'),
 });
-const lanesOf = (told: Message[] = []) =>
-  createLanes({ pool: line.deps.pool, clock: line.deps.clock, deliver: (m) => void told.push(...m) });
+const laneOf = (told: Message[] = []) =>
+  createLane({ pool: line.deps.pool, clock: line.deps.clock, deliver: (m) => void told.push(...m) });
 
 test('[DE3] numbers are gapless over two nodes, repeats have the first answer, other bytes are a conflict', async () => {
   const { caller, peer, conversationId } = await line.talk();
-  const [one, two] = [lanesOf(), lanesOf()];
+  const [one, two] = [laneOf(), laneOf()];
   const inputs = Array.from({ length: 120 }, () => sealed(conversationId));
   const answers = await Promise.all(
     inputs.flatMap((m, i) => [
@@ -46,9 +46,9 @@ test('[DE3] numbers are gapless over two nodes, repeats have the first answer, o
 test('[DE3] in one burst a repeat, a conflict, a stale epoch and a stranger take down nobody else', async () => {
   const [one, two] = [await line.talk(), await line.talk()];
   const told: Message[] = [];
-  const lanes = lanesOf(told);
+  const lane = laneOf(told);
   const known = sealed(one.conversationId);
-  must(await lanes.send(one.caller.id, known));
+  must(await lane.send(one.caller.id, known));
   const twice = sealed(two.conversationId);
   const [ok, refused] = [(seq: number) => ({ ok: true, value: { seq } }), (code: string) => ({ ok: false, code })];
   const burst: [string, SendMessage, object][] = [
@@ -63,7 +63,7 @@ test('[DE3] in one burst a repeat, a conflict, a stale epoch and a stranger take
     [two.peer.id, sealed(two.conversationId, 7), refused('message.staleEpoch')],
     [two.peer.id, sealed(two.conversationId), ok(2)],
   ];
-  const answers = await Promise.all(burst.map(([sender, message]) => lanes.send(sender, message)));
+  const answers = await Promise.all(burst.map(([sender, message]) => lane.send(sender, message)));
   burst.forEach(([, , expected], i) => expect(answers[i], `message ${i}`).toMatchObject(expected));
   await expect.poll(() => told.length).toBe(6);
   for (const { conversationId } of [one, two])
@@ -75,22 +75,49 @@ test('[DE3] in one burst a repeat, a conflict, a stale epoch and a stranger take
 test('[DE4] a stranger, a stale epoch and an ended conversation are refused and nothing is stored', async () => {
   const { caller, peer, conversationId } = await line.talk();
   const told: Message[] = [];
-  const lanes = lanesOf(told);
-  expect(await lanes.send(randomUUID(), sealed(conversationId))).toEqual({ ok: false, code: 'conversation.gone' });
-  expect(await lanes.send(caller.id, sealed(conversationId, 2))).toEqual({ ok: false, code: 'message.staleEpoch' });
-  expect(await lanes.send(caller.id, sealed(randomUUID()))).toEqual({ ok: false, code: 'conversation.gone' });
+  const lane = laneOf(told);
+  expect(await lane.send(randomUUID(), sealed(conversationId))).toEqual({ ok: false, code: 'conversation.gone' });
+  expect(await lane.send(caller.id, sealed(conversationId, 2))).toEqual({ ok: false, code: 'message.staleEpoch' });
+  expect(await lane.send(caller.id, sealed(randomUUID()))).toEqual({ ok: false, code: 'conversation.gone' });
   const kept = sealed(conversationId);
-  must(await lanes.send(caller.id, kept));
+  must(await lane.send(caller.id, kept));
   must(await endConversation(line.deps, peer, { commandId: randomUUID(), conversationId, reason: 'finished' }));
-  expect(await lanes.send(caller.id, sealed(conversationId))).toEqual({ ok: false, code: 'conversation.ended' });
-  expect(must(await lanes.send(caller.id, kept)).seq).toBe(1); // known ids are answered before the state is judged
+  expect(await lane.send(caller.id, sealed(conversationId))).toEqual({ ok: false, code: 'conversation.ended' });
+  expect(must(await lane.send(caller.id, kept)).seq).toBe(1); // known ids are answered before the state is judged
   expect(told.map((m) => m.seq)).toEqual([1]);
+});
+
+test('somebody stands still while they hold a conversation: its messages are refused for now, in order, and others go on', async () => {
+  const [stuck, other] = [await line.talk(), await line.talk()];
+  const pool = openDeliveryPool(line.deps.config.databaseUrl);
+  const holder = await line.deps.pool.connect();
+  try {
+    const lane = createLane({ pool, clock: line.deps.clock, deliver: () => {} });
+    await holder.query('begin');
+    await holder.query('select 1 from conversation where id = $1 for update', [stuck.conversationId]);
+    const from = performance.now();
+    const theirs = Array.from({ length: 5 }, () => sealed(stuck.conversationId));
+    const answers = await Promise.all([
+      ...theirs.map((m) => lane.send(stuck.caller.id, m)),
+      ...Array.from({ length: 5 }, () => lane.send(other.caller.id, sealed(other.conversationId))),
+    ]);
+    expect(performance.now() - from).toBeLessThan(2000);
+    const refused = { ok: false, code: 'server.busy' };
+    expect(answers.slice(0, 5)).toEqual(Array(5).fill(refused));
+    expect(answers.slice(5).map((a) => must(a).seq)).toEqual([1, 2, 3, 4, 5]);
+    expect(await lane.send(stuck.caller.id, sealed(stuck.conversationId))).toEqual(refused); // alone too
+    await holder.query('rollback');
+    expect(must(await lane.send(stuck.caller.id, theirs[0] ?? sealed(stuck.conversationId))).seq).toBe(1);
+  } finally {
+    holder.release();
+    await pool.end();
+  }
 });
 
 test('[DE1][DE2][KY1] pages, marks and keys are for participants only, and each handing out is audited', async () => {
   const { caller, peer, conversationId } = await line.talk();
-  const lanes = lanesOf();
-  for (let i = 0; i < 5; i++) must(await lanes.send(caller.id, sealed(conversationId)));
+  const lane = laneOf();
+  for (let i = 0; i < 5; i++) must(await lane.send(caller.id, sealed(conversationId)));
   const page = must(await fetchMessages(line.deps, peer, { conversationId, after: -7 }));
   expect(page.messages.map((m) => m.seq)).toEqual([1, 2, 3, 4, 5]);
   expect(must(await fetchMessages(line.deps, peer, { conversationId, after: 1e15, limit: 1e9 })).messages).toEqual([]);
