@@ -23,6 +23,8 @@ export type Deps = {
   log: Logger;
   nodeId: string;
   pool: ReturnType<typeof openPool>;
+  /** Connections for the transactions of commands. */
+  acts: ReturnType<typeof openPool>;
   /** Reads and single statements outside a transaction. */
   sql: Sql;
   /** The same on connections of their own, for what happens with every request and view. */
@@ -52,7 +54,8 @@ export async function openDeps(
   const log = pino({ level: config.logLevel, base: { role } });
   armCrashPoint(config.crashAt, log);
   const nodeId = randomUUID();
-  const pool = openPool(config.databaseUrl);
+  const pool = openPool(config.databaseUrl, 8);
+  const acts = openHotPool(config.databaseUrl, 12);
   const sql = sqlOf(pool);
   const hotPool = openHotPool(config.databaseUrl, 8);
   const hot = preparedOf(hotPool);
@@ -82,6 +85,7 @@ export async function openDeps(
     log,
     nodeId,
     pool,
+    acts,
     sql,
     hot,
     reads: createBatchedReads(hotPool),
@@ -104,7 +108,7 @@ export async function openDeps(
       await queue.settled();
       await prompts.close();
       closeRedis();
-      await Promise.all([pool.end(), hotPool.end()]);
+      await Promise.all([pool, acts, hotPool].map((one) => one.end()));
     },
   };
 }

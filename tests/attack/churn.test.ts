@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inLanes } from '../load/ending.ts';
 import { until } from '../support/line.ts';
 import type { Stack } from '../support/services.ts';
-import { measuresOf } from './measures.ts';
+import { inspected, keptBytes, measuresOf } from './measures.ts';
 import { caller, codeOf, knock, openStack, type Knocker } from './target.ts';
 import { ask, liveQuery, openSocket, openWire } from './wire.ts';
 
@@ -14,7 +14,7 @@ const connects = 3000;
 let stack: Stack;
 const guests: Knocker[] = [];
 beforeAll(async () => {
-  stack = await openStack({ workers: 0, env: { NODE_OPTIONS: '--inspect=127.0.0.1:0' } });
+  stack = await openStack({ workers: 0, env: inspected });
   for (let n = 0; n < 10; n++) guests.push(await caller(stack));
 });
 afterAll(() => stack?.stop());
@@ -35,27 +35,15 @@ async function comeAndGo(n: number): Promise<void> {
 }
 const churn = (count: number) => inLanes(Array.from({ length: count }), 10, (_, n) => comeAndGo(n));
 
-/** Bytes that are kept once everything was collected that can be. */
-async function kept(): Promise<number> {
-  const [debuggerUrl = ''] = /ws:\/\/127\.0\.0\.1:\d+\/\S+/.exec(stack.output('server1')) ?? [];
-  const inspector = new WebSocket(debuggerUrl);
-  await new Promise((done) => inspector.addEventListener('open', done));
-  const collected = new Promise((done) => inspector.addEventListener('message', done));
-  inspector.send('{"id":1,"method":"HeapProfiler.collectGarbage"}');
-  await collected;
-  inspector.close();
-  return (await measuresOf(stack.url)).heapBytes;
-}
-
 test('[B23] thousands who come and go leave nothing behind: no connection, lease, listener or memory', async () => {
   await churn(1000);
-  const before = await kept();
+  const before = await keptBytes(stack);
   const began = performance.now();
   await churn(connects);
   const seconds = (performance.now() - began) / 1000;
   expect(connects / seconds).toBeGreaterThan(50);
   await until('all are gone', async () => (await measuresOf(stack.url)).sockets === 0, 20_000);
-  const grown = (await kept()) - before;
+  const grown = (await keptBytes(stack)) - before;
   console.log(
     `${connects} connects at ${(connects / seconds).toFixed(0)}/s: ${(grown / 1024).toFixed(0)} kB more kept`,
   );

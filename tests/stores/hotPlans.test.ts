@@ -29,7 +29,7 @@ const whole = (p: Plan) =>
 test('every hot statement, planned over empty tables, goes by keys: its cost does not follow what the tables grow to', async () => {
   const line = await testLine();
   const pool = openHotPool(line.deps.config.databaseUrl, 1);
-  const deps: Deps = { ...line.deps, hot: preparedOf(pool), reads: createBatchedReads(pool) };
+  const deps: Deps = { ...line.deps, acts: pool, hot: preparedOf(pool), reads: createBatchedReads(pool) };
   const peer = await line.peer('Maya');
   const caller = await line.caller('Sparrow');
   must(await openRequest(deps, caller, 'chat'));

@@ -6,7 +6,7 @@ import type pg from 'pg';
 import { crashPoint } from '../crashPoints.ts';
 import type { Deps } from '../deps.ts';
 import type { Actor } from '../policies/actor.ts';
-import { sqlOf, type Sql } from '../storage/postgres/pool.ts';
+import { preparedOf, type Sql } from '../storage/postgres/pool.ts';
 
 /** Ends a transaction without a trace; becomes a value at the door. The one exception that is not a bug. */
 export class Refused extends Error {
@@ -42,6 +42,8 @@ export type Tx = Sql & {
 export type Act = { name: string; actor: Actor; commandId?: string; input?: unknown };
 
 const retryable = new Set(['40001', '40P01']);
+/** A table changed under a prepared statement: a newer version is being started beside this one. */
+const outdatedPlan = '0A000';
 
 /**
  * One act, one transaction: idempotency, outbox, audit and timers are written with it, and what it did is told after the
@@ -54,7 +56,8 @@ export async function act<T>(
   run: (tx: Tx) => Promise<T>,
 ): Promise<Result<T>> {
   for (let attempt = 1; ; attempt++) {
-    const client = await deps.pool.connect();
+    const client = await deps.acts.connect();
+    let stale = false;
     try {
       const done = await once(client);
       if (done.ok) {
@@ -65,10 +68,12 @@ export async function act<T>(
       }
       return done;
     } catch (error) {
-      if (attempt < 4 && retryable.has((error as pg.DatabaseError).code ?? '')) continue;
+      const code = (error as pg.DatabaseError).code ?? '';
+      stale = code === outdatedPlan;
+      if (attempt < 4 && (stale || retryable.has(code))) continue;
       throw error;
     } finally {
-      client.release();
+      client.release(stale);
     }
   }
 
@@ -80,7 +85,7 @@ export async function act<T>(
       dues: Date[];
     }>
   > {
-    const sql = sqlOf(client);
+    const sql = preparedOf(client);
     const now = deps.clock.now();
     const events: DomainEvent[] = [];
     const audits: { action: string; lineId: string | null; recordId: string | null; detail: string }[] = [];

@@ -42,9 +42,9 @@ export function healthRoutes(deps: Deps, live: Live, isDraining: () => boolean):
     labelNames: ['state'],
     registers: [registry],
     collect() {
-      pool.set({ state: 'total' }, deps.pool.totalCount);
-      pool.set({ state: 'idle' }, deps.pool.idleCount);
-      pool.set({ state: 'waiting' }, deps.pool.waitingCount);
+      pool.set({ state: 'total' }, deps.acts.totalCount);
+      pool.set({ state: 'idle' }, deps.acts.idleCount);
+      pool.set({ state: 'waiting' }, deps.acts.waitingCount);
     },
   });
 

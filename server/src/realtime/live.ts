@@ -31,6 +31,9 @@ const peersRoom = (lineId: string) => `l:${lineId}`;
 /** In so many turns the sessions of all sockets are looked after once. */
 const sessionTurns = 8;
 
+/** Whoever asked has seen it in the answer, and goes on waiting: their other tabs may hear of both at once. */
+const stillInLine = new Set<DomainEvent['type']>(['request.opened', 'offer.made']);
+
 const isLocked = ({ data: { actor } }: LiveSocket): boolean => actor.kind === 'staff' && actor.locked;
 
 /** Empties the set. */
@@ -187,7 +190,7 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
       checkAll = true;
       sessions.now();
     }
-    if (event.callerId) views.dirty(`caller/${event.callerId}`);
+    if (event.callerId) views[stillInLine.has(event.type) ? 'soon' : 'dirty'](`caller/${event.callerId}`);
     if (event.peerId) views.dirty(`desk/${event.peerId}`);
     boardsToTell.add(event.lineId);
     linesToTell.add(event.lineId);
@@ -298,6 +301,7 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     count: () => io.engine.clientsCount,
     async stop() {
       off();
+      views.stop();
       await Promise.all([guard.stop(), boards.stop(), lines.stop(), sessions.stop(), heartbeat.stop(), tabs.stop()]);
       presence.stop();
       await io.close();

@@ -1,6 +1,11 @@
 import type { Logger } from 'pino';
 
-/** Computes a view again when it is dirty: one computation a key at a time, one more after it if it became dirty meanwhile. */
+const soonMs = 50;
+
+/**
+ * Computes a view again when it is dirty: one computation a key at a time, one more after it if it became dirty meanwhile.
+ * What is only to be told soon is told once for all that happens in the next 50 ms, and read for everybody together.
+ */
 export function createProjections(log: Logger, compute: (key: string) => Promise<void>) {
   const running = new Set<string>();
   const again = new Set<string>();
@@ -14,5 +19,16 @@ export function createProjections(log: Logger, compute: (key: string) => Promise
         if (again.delete(key)) dirty(key);
       });
   }
-  return { dirty };
+  const later = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  function soon(key: string): void {
+    later.add(key);
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      const keys = [...later];
+      later.clear();
+      keys.forEach(dirty);
+    }, soonMs);
+  }
+  return { dirty, soon, stop: () => clearTimeout(timer) };
 }

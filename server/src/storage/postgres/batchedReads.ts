@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type pg from 'pg';
 
 const mostIds = 256;
@@ -7,7 +8,7 @@ const width = 2;
 type Waiting = { id: string; answer: (rows: unknown[]) => void; fail: (e: unknown) => void };
 
 /**
- * Reads by id, collected: at once when nothing is under way, else together with what else has come meanwhile. A read that
+ * Reads by id, collected: what comes in one turn of the event loop, or while others are under way, goes together. A read that
  * is asked for after a commit sees it, since its batch starts later. Hundreds of people then cost a handful of statements.
  */
 export type BatchedReads = {
@@ -21,7 +22,9 @@ export function createBatchedReads(pool: pg.Pool): BatchedReads {
   async function run(text: string, statement: { name: string; waiting: Waiting[]; running: number }): Promise<void> {
     statement.running++;
     while (statement.waiting.length > 0) {
+      await turn(); // what else is asked for in this turn of the event loop goes with it
       const batch = statement.waiting.splice(0, mostIds);
+      if (batch.length === 0) break; // another took them
       try {
         const ids = [...new Set(batch.map((w) => w.id))];
         const { rows } = await pool.query<{ key: string }>({ name: statement.name, text, values: [ids] });

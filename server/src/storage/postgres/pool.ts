@@ -40,14 +40,20 @@ export function sqlOf(client: pg.Pool | pg.PoolClient): Sql {
   };
 }
 
-/** Statements that are prepared on first use, by their text: for a hot pool, and a bounded number of fixed texts. */
-export function preparedOf(pool: pg.Pool): Sql {
-  const names = new Map<string, string>();
+const mostNames = 500;
+const names = new Map<string, string>();
+/** The texts of our statements are fixed; should one ever not be, no more than so many are kept on a connection. */
+function nameOf(text: string): string | undefined {
+  if (!names.has(text) && names.size < mostNames) names.set(text, `hot-${names.size}`);
+  return names.get(text);
+}
+
+/** Statements that are prepared on first use on each connection of a hot pool, by their text. */
+export function preparedOf(client: pg.Pool | pg.PoolClient): Sql {
   return {
     async query<R>(text: string, params: unknown[]) {
-      let name = names.get(text);
-      if (!name) names.set(text, (name = `hot-${names.size}`));
-      const answer = await pool.query({ name, text, values: params });
+      const name = nameOf(text);
+      const answer = await client.query({ ...(name ? { name } : {}), text, values: params });
       return { rows: answer.rows as R[], rowCount: answer.rowCount ?? 0 };
     },
   };
