@@ -34,7 +34,16 @@ export async function nameOf(
       [new Date(at), actor.id, row.caller_id],
     );
   }
+  forgetBefore(at - knownFor);
   if (read.size >= most) read.clear();
+  read.delete(key); // in the order they were read
   read.set(key, { at, name });
   return name;
+}
+
+function forgetBefore(time: number): void {
+  for (const [key, { at }] of read) {
+    if (at > time) return;
+    read.delete(key);
+  }
 }
