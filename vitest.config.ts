@@ -6,6 +6,13 @@ const here = import.meta.dirname;
 const alias = [{ find: /^vitest$/, replacement: join(here, 'tests/node_modules/vitest/dist/index.js') }];
 const globalSetup = [join(here, 'tests/support/globalSetup.ts')];
 const exclude = ['**/node_modules/**', '**/build/**', '**/.svelte-kit/**'];
+/** They need a real media server, which not every machine can have. */
+const livekit = 'tests/browser/*.livekit.test.ts';
+const media = 'tests/media/*.livekit.test.ts';
+/** They need no service, and minutes. */
+const long = 'tests/**/*.long.test.ts';
+/** They hold what a person sees against a time, or fill the machine: one after the other. */
+const timed = 'tests/browser/{fault*,alarm,canary,journey,leaving,lighthouse,offers,staffLock}.test.ts';
 const workers = Math.max(2, Math.min(4, availableParallelism()));
 
 export default {
@@ -19,8 +26,12 @@ export default {
         resolve: { alias },
         test: {
           name: 'domain',
-          include: ['{shared,web,server,workers}/src/**/*.test.ts', 'tools/**/*.test.mjs'],
-          exclude,
+          include: [
+            '{shared,web,server,workers}/src/**/*.test.ts',
+            'tools/**/*.test.mjs',
+            'tests/simulation/*.test.ts',
+          ],
+          exclude: [...exclude, long],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },
@@ -28,10 +39,15 @@ export default {
       {
         root: here,
         resolve: { alias },
+        test: { name: 'long', include: [long], exclude },
+      },
+      {
+        root: here,
+        resolve: { alias },
         test: {
           name: 'services',
           include: ['tests/**/*.test.ts'],
-          exclude: [...exclude, 'tests/browser/**', 'tests/**/*.alone.test.ts'],
+          exclude: [...exclude, 'tests/browser/**', 'tests/simulation/**', 'tests/**/*.alone.test.ts', media],
           globalSetup,
           testTimeout: 30_000,
           hookTimeout: 60_000,
@@ -42,15 +58,57 @@ export default {
         root: here,
         resolve: { alias },
         test: {
+          name: 'media',
+          include: [media],
+          exclude,
+          globalSetup,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        root: here,
+        resolve: { alias },
+        test: {
           name: 'browser',
           include: ['tests/browser/**/*.test.ts'],
+          exclude: [...exclude, livekit, timed],
+          globalSetup,
+          maxWorkers: 2,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        root: here,
+        resolve: { alias },
+        test: {
+          name: 'timed',
+          include: [timed],
           exclude,
           globalSetup,
           fileParallelism: false,
           maxWorkers: 1,
           testTimeout: 90_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        root: here,
+        resolve: { alias },
+        test: {
+          name: 'livekit',
+          include: [livekit],
+          exclude,
+          globalSetup,
+          fileParallelism: false,
+          maxWorkers: 1,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 4 },
         },
       },
       {
@@ -65,7 +123,7 @@ export default {
           maxWorkers: 1,
           testTimeout: 90_000,
           hookTimeout: 60_000,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 5 },
         },
       },
     ],

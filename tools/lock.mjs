@@ -5,11 +5,12 @@ import { dirname, join } from 'node:path';
 const PATIENCE_MS = 600_000;
 
 /** Runs `act` while no other process holds `folder`; a lock whose owner has died is taken over. */
-export async function withLock(folder, act) {
+export async function withLock(folder, act, patienceMs = PATIENCE_MS) {
   mkdirSync(dirname(folder), { recursive: true });
-  const end = Date.now() + PATIENCE_MS;
+  const end = Date.now() + patienceMs;
   while (!take(folder)) {
-    if (Date.now() > end) throw new Error(`another command has held ${folder} for ten minutes; remove it if none runs`);
+    if (Date.now() > end)
+      throw new Error(`another command has held ${folder} for ${patienceMs / 60_000} minutes; remove it if none runs`);
     await new Promise((done) => setTimeout(done, 200));
   }
   try {

@@ -53,10 +53,11 @@ const readOr = (file, otherwise) => (existsSync(file) ? readFileSync(file, 'utf8
 function getTools() {
   const stamp = join(TOOLS, 'tools.json');
   const wanted = { pnpm: PNPM, ...(ownNodeFits ? {} : { [nodePackage]: NODE }) };
-  const want = JSON.stringify(wanted);
-  if (readOr(stamp, '') === want && existsSync(pnpmBinary())) return;
+  const there = JSON.parse(readOr(stamp, '{}'));
+  // more than is wanted stays: a run on an older Node may be using it at this moment
+  if (Object.entries(wanted).every(([name, version]) => there[name] === version) && existsSync(pnpmBinary())) return;
   console.log(`Getting ${Object.keys(wanted).join(' and ')} into .tools/ (once) …`);
-  writeFileSync(join(TOOLS, 'package.json'), JSON.stringify({ private: true, dependencies: wanted }));
+  writeFileSync(join(TOOLS, 'package.json'), JSON.stringify({ private: true, dependencies: { ...there, ...wanted } }));
   const args = ['install', '--prefix', TOOLS, '--no-package-lock', '--no-audit', '--no-fund', '--ignore-scripts'];
   const help =
     'Could not get Node and pnpm from the npm registry. The first start needs the network (or a registry mirror in ~/.npmrc).';
@@ -64,7 +65,7 @@ function getTools() {
   if (own && /npm-cli\.js$/.test(own))
     run(process.execPath, [own, ...args, '--loglevel=error'], process.env, TOOLS, help);
   else run('npm', [...args, '--loglevel=error'], process.env, TOOLS, help);
-  writeFileSync(stamp, want);
+  writeFileSync(stamp, JSON.stringify({ ...there, ...wanted }));
 }
 
 /** The native binary: no install script of pnpm is needed, and it starts in 50 ms. */

@@ -8,6 +8,7 @@ import { guarded } from './services/guarded.mjs';
 import { programEnv } from './services/index.mjs';
 import { startPostgres } from './services/postgres.mjs';
 import { startRedis } from './services/redis.mjs';
+import { startCalls } from './supervise/calls.mjs';
 import { keepAlive } from './supervise/keepAlive.mjs';
 import { logFile } from './supervise/logFile.mjs';
 import { claim } from './supervise/onlyOne.mjs';
@@ -22,6 +23,8 @@ const cli = (name) => join(ROOT, 'server', 'src', 'cli', name);
 
 /** Everything that runs, in the order in which it was started; stopped the other way round. */
 const keptAlive = [];
+/** How many of the first ones are services; one that is given by address is none of ours. */
+let services = 0;
 let stopping;
 let release = () => {};
 
@@ -54,7 +57,7 @@ async function start() {
   const port = await choosePort();
   const databaseUrl = process.env.DATABASE_URL || (await database());
   const redisUrl = process.env.REDIS_URL || (await redis());
-  const env = { ...programEnv(databaseUrl, redisUrl), PORT: String(port) };
+  const env = { ...programEnv(databaseUrl, redisUrl), PORT: String(port), ...(await calls(port)) };
   delete env.HEARTHLINE_PORT;
   if (await step(() => buildWeb({ say }))) say('web pages built');
   await program('database is up to date', [cli('migrate.ts')], env, false);
@@ -83,16 +86,25 @@ async function keep(name, startIt) {
   return kept;
 }
 
+/** What server and worker need to their end is stopped after them. */
+async function keepService(name, startIt) {
+  const kept = await keep(name, startIt);
+  services++;
+  return kept;
+}
+
+const calls = (port) => startCalls(port, keepService, say, () => stopping !== undefined);
+
 async function database() {
   const data = join(DATA, 'postgres');
   if (!existsSync(join(data, 'PG_VERSION'))) say('making the database');
-  const kept = await keep('PostgreSQL', () => startPostgres({ data }));
+  const kept = await keepService('PostgreSQL', () => startPostgres({ data }));
   say('PostgreSQL is up');
   return kept.current.url;
 }
 
 async function redis() {
-  const kept = await keep('Redis', () => startRedis({ data: join(DATA, 'redis'), tools: TOOLS, say }));
+  const kept = await keepService('Redis', () => startRedis({ data: join(DATA, 'redis'), tools: TOOLS, say }));
   say('Redis is up');
   return kept.current.url;
 }
@@ -142,13 +154,10 @@ function stop(code) {
   stopping ??= (async () => {
     console.log('\nStopping …');
     rmSync(RUN_FILE, { force: true });
-    await Promise.all(keptAlive.splice(external()).map((kept) => kept.stop()));
+    await Promise.all(keptAlive.splice(services).map((kept) => kept.stop()));
     for (const kept of keptAlive.reverse()) await kept.stop();
     release();
     process.exit(code);
   })();
   return stopping;
 }
-
-/** How many of the first ones are services (none when both are given by address). */
-const external = () => (process.env.DATABASE_URL ? 0 : 1) + (process.env.REDIS_URL ? 0 : 1);

@@ -35,8 +35,10 @@ const tasks = {
     console.log(built ? 'web/build is made.' : 'There are no web pages to build.');
     return 0;
   },
+  'media:install': async () => (await import('./mediaInstall.mjs')).mediaInstall(),
   bench: plain(tool('tests', 'load', 'bench.ts')),
   'bench:growth': plain(tool('tests', 'load', 'growth.ts')),
+  'bench:calls': plain(tool('tests', 'load', 'callCapacity.ts')),
   'bench:memory': plain(tool('tests', 'load', 'memory.ts')),
   'test:faults': plain(tool('tests', 'faults', 'run.ts')),
   demo: besideStart(tool('tests', 'load', 'demo.ts')),

@@ -4,6 +4,9 @@ import { findBrowser } from './browser.mjs';
 import { buildWeb } from './buildWeb.mjs';
 import { ROOT, TOOLS } from './paths.mjs';
 import { runProgram } from './program.mjs';
+import { findTurn } from './turn.mjs';
+import { findLivekit } from './services/livekitBinary.mjs';
+import { buildLivekit, findGo } from './services/livekitBuild.mjs';
 import { findRedis } from './services/redisBinary.mjs';
 
 const OUTPUT = join(ROOT, '.test-output');
@@ -16,16 +19,22 @@ export async function test(args) {
   await findRedis(TOOLS, say);
   const browser = findBrowser(say);
   if (!browser) say('No Chromium was found: the browser suites are skipped. Install one, or set CHROME_PATH.');
+  const livekit = await hasLivekit(say);
+  if (!livekit)
+    say('No LiveKit server can be had: its suites are skipped. Install Go, or put a livekit-server on the PATH.');
+  const turn = findTurn(say);
   await buildWeb({ say });
 
   mkdirSync(OUTPUT, { recursive: true });
   rmSync(REPORT, { force: true });
   const env = { ...process.env, ...(browser ? { CHROME_PATH: browser } : { HEARTHLINE_NO_BROWSER: '1' }) };
+  if (turn) env.HEARTHLINE_TURNSERVER = turn;
   const vitest = join(ROOT, 'tests', 'node_modules', 'vitest', 'vitest.mjs');
   const options = ['run', '--root', ROOT, '--config', join(ROOT, 'vitest.config.ts')];
   const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${REPORT}`];
-  // without a browser its suites are not started at all, but they are named below
-  const only = browser ? [] : ['--project=domain', '--project=services', '--project=alone'];
+  // what a machine cannot have is not started at all, but named below
+  const missing = [...(browser ? [] : ['browser', 'timed']), ...(livekit ? [] : ['livekit', 'media'])];
+  const only = missing.map((name) => `--project=!${name}`);
   const { code } = await runProgram([vitest, ...options, ...reporters, ...only, ...args], { env });
   if (!existsSync(REPORT)) {
     console.error('The test runner ended without a report.');
@@ -34,11 +43,19 @@ export async function test(args) {
   const report = JSON.parse(readFileSync(REPORT, 'utf8'));
   const sum = addUp(report);
   if (!browser) sum.skipped.push('browser: every suite in tests/browser (no Chromium)');
+  if (!livekit) sum.skipped.push('livekit: every suite named *.livekit.test.ts (no LiveKit server)');
   printSlowest(report);
   for (const name of sum.skipped) console.log(`skipped: ${name}`);
   if (sum.passed + sum.failed === 0) console.error('No test ran.');
   const counts = { passed: sum.passed, failed: sum.failed, skipped: sum.skipped.length };
   return last(counts, sum.failed > 0 || sum.passed === 0 ? 1 : code);
+}
+
+/** There, or built from our own Go module where there is a Go; both are kept for the next run. */
+async function hasLivekit(say) {
+  if (findLivekit(TOOLS, { docker: false, say })) return true;
+  const go = findGo();
+  return go !== undefined && buildLivekit(go, TOOLS, say);
 }
 
 /** Adds up the single tests; a file that failed to load counts as one failed test, so that it cannot hide. */

@@ -17,9 +17,13 @@ import { fromOwnPage } from './http/cookies.ts';
 import { docsRoutes } from './http/docs.routes.ts';
 import { doorRoutes } from './http/doors.routes.ts';
 import { healthRoutes } from './http/health.ts';
+import { mediaHook } from './http/mediaHook.ts';
+import { gatewayHook, twilioHook, twilioStatusHook } from './http/meansHooks.ts';
+import { proxyMediaAsks, proxyMediaSockets } from './http/mediaProxy.ts';
 import { toOurName } from './http/ownName.ts';
 import { lineAnswer, pageServices } from './http/pages.ts';
 import { pageLimit } from './http/pageLimit.ts';
+import { signalPath } from './media/livekit.ts';
 import { refuseWith } from './http/refuse.ts';
 import { createLive, type Live } from './realtime/live.ts';
 
@@ -51,6 +55,8 @@ export function createApp(deps: Deps, pages: Handler): App {
     limits: createLimits(deps),
     tellMarks: fanOut.marks,
     tellTyping: fanOut.typing,
+    tellSignal: fanOut.signal,
+    tellTaken: fanOut.taken,
     takeOver: live.takeOver,
     shownTo: live.shownTo,
   };
@@ -65,6 +71,9 @@ export function createApp(deps: Deps, pages: Handler): App {
   });
   app.use(baseHeaders(deps.config));
   app.use(healthRoutes(deps, live, () => draining));
+  app.post('/api/media/webhook', ...mediaHook(deps)); // it comes from the media server, by an address of its own
+  app.post('/api/means/callback', ...gatewayHook(deps));
+  app.post(twilioHook, ...twilioStatusHook(deps));
   app.use(toOurName(deps.config));
   app.use(
     '/api',
@@ -92,6 +101,8 @@ export function createApp(deps: Deps, pages: Handler): App {
   });
   app.use('/api/docs', docsRoutes());
   app.use('/api', (_req, res) => refuseWith(res, 'door.unknown'));
+  app.use(signalPath, proxyMediaAsks(deps));
+  proxyMediaSockets(http, deps, live.mayTry);
   app.use(notTooMany, formsOnly, services, pages);
   app.use(
     (error: { type?: string; status?: number; message: string }, _req: Request, res: Response, _next: NextFunction) => {

@@ -34,3 +34,48 @@ test('[S39] random secrets pass, in each form that the documents make them', () 
       expect(readConfig(env(secret)).secret, form).toBe(secret);
     }
 });
+
+const means = {
+  HEARTHLINE_SMTP_URL: 'smtps://user:a-password@mail.example.org',
+  HEARTHLINE_MAIL_FROM: 'line@example.org',
+  HEARTHLINE_TWILIO_SID: 'AC1',
+  HEARTHLINE_TWILIO_TOKEN: 'a token of the tests',
+  HEARTHLINE_TWILIO_FROM: '+15550100000',
+  HEARTHLINE_PAGE_WEBHOOK_URL: 'https://gateway.example.org/page',
+  HEARTHLINE_PAGE_WEBHOOK_SECRET: 'a secret of the gateway',
+  HEARTHLINE_VAPID_PRIVATE_KEY: randomBytes(32).toString('base64url'),
+};
+const withMeans = (over: Record<string, string | undefined>) => () =>
+  readConfig({ ...env(randomBytes(33).toString('hex')), ...means, ...over });
+
+test('ways to reach clinicians: all, none, and empty ones of a compose file', () => {
+  expect(withMeans({})().means).toMatchObject({
+    mail: { from: 'line@example.org' },
+    twilio: { url: 'https://api.twilio.com' },
+    webhook: { url: 'https://gateway.example.org/page' },
+    push: { publicKey: expect.stringMatching(/^[\w-]{87}$/) as string, toLoopback: false },
+  });
+  const none = Object.fromEntries(Object.keys(means).map((name) => [name, '']));
+  expect(withMeans(none)().means).toEqual({ mail: null, twilio: null, webhook: null, push: null });
+});
+
+test.each([
+  ['HEARTHLINE_SMTP_URL', 'https://mail.example.org'],
+  ['HEARTHLINE_SMTP_URL', ''],
+  ['HEARTHLINE_MAIL_FROM', 'not an address'],
+  ['HEARTHLINE_TWILIO_TOKEN', 'short'],
+  ['HEARTHLINE_TWILIO_FROM', '5550100000'],
+  ['HEARTHLINE_TWILIO_FROM', ''],
+  ['HEARTHLINE_TWILIO_URL', 'http://twilio.example.org'],
+  ['HEARTHLINE_PAGE_WEBHOOK_URL', 'http://10.0.0.1/page'],
+  ['HEARTHLINE_PAGE_WEBHOOK_SECRET', ''],
+  ['HEARTHLINE_VAPID_PRIVATE_KEY', 'A'.repeat(43)], // zero is no key
+])('a boot with a wrong or half way to reach clinicians ends, named and not printed: %s', (name, value) => {
+  expect(withMeans({ [name]: value })).toThrow(name);
+  try {
+    withMeans({ [name]: value })();
+  } catch (error) {
+    for (const secret of [value, ...Object.values(means)].filter((v) => v.length > 8))
+      expect((error as Error).message).not.toContain(secret);
+  }
+});

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { crashPoints, readCrashAt } from './crashPoints.ts';
+import { meansEnv, meansOf } from './means/meansSettings.ts';
 
 const flag = z.enum(['0', '1']).transform((v) => v === '1');
 
@@ -29,6 +30,28 @@ const Env = z.object({
   HEARTHLINE_BIND: z.string().default('127.0.0.1'),
   /** Our own proxy in front sets X-Forwarded-For; only then is it believed. */
   HEARTHLINE_TRUST_PROXY: flag.default(false),
+  /** The media server for calls: `ws(s)://` or `http(s)://`. All three or none. */
+  LIVEKIT_URL: z.url({ protocol: /^(wss?|https?)$/ }).optional(),
+  LIVEKIT_API_KEY: z.string().min(3).optional(),
+  LIVEKIT_API_SECRET: z.string().min(32).optional(),
+  /** Telephone calls through LiveKit's SIP service (docs/phone.md). Needs LiveKit. */
+  HEARTHLINE_PHONE: flag.default(false),
+  /** What carries calls. auto: LiveKit where it is set; else browser to browser where that exposes nobody, or on a demo. */
+  HEARTHLINE_CALLS: z.enum(['auto', 'livekit', 'direct', 'off']).default('auto'),
+  /** Relays for calls browser to browser, by commas: `turn:relay.example.org:3478`. Then nothing goes past them. */
+  HEARTHLINE_TURN_URLS: z
+    .string()
+    .transform((list) => list.split(',').map((url) => url.trim()))
+    .pipe(
+      z
+        .array(z.string().regex(/^turns?:[^\s]{3,200}$/))
+        .min(1)
+        .max(8),
+    )
+    .optional(),
+  /** Shared with the relay (its `static-auth-secret`): credentials of an hour are made from it. */
+  HEARTHLINE_TURN_SECRET: z.string().min(16).optional(),
+  ...meansEnv,
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   /** Limits. Benches raise the numbers; the code path stays (S16). */
   HEARTHLINE_JOINS_PER_10_MIN: z.coerce.number().int().positive().default(3),
@@ -79,6 +102,15 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       'HEARTHLINE_BIND needs HEARTHLINE_ORIGIN=https://…: a page off this machine has no encryption over http',
     );
   }
+  const livekit = [e.LIVEKIT_URL, e.LIVEKIT_API_KEY, e.LIVEKIT_API_SECRET];
+  if (livekit.some(Boolean) && !livekit.every(Boolean))
+    throw new Error('LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET belong together: set all three or none');
+  if (e.HEARTHLINE_CALLS === 'livekit' && !e.LIVEKIT_URL)
+    throw new Error('HEARTHLINE_CALLS=livekit needs LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET');
+  if (e.HEARTHLINE_PHONE && (!e.LIVEKIT_URL || !['auto', 'livekit'].includes(e.HEARTHLINE_CALLS)))
+    throw new Error('HEARTHLINE_PHONE needs LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET, and calls by LiveKit');
+  if (Boolean(e.HEARTHLINE_TURN_URLS) !== Boolean(e.HEARTHLINE_TURN_SECRET))
+    throw new Error('HEARTHLINE_TURN_URLS and HEARTHLINE_TURN_SECRET belong together');
   return {
     port: e.PORT,
     bind: e.HEARTHLINE_BIND,
@@ -91,6 +123,19 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     demo: e.HEARTHLINE_DEMO ?? !e.HEARTHLINE_ORIGIN,
     crashAt: e.HEARTHLINE_CRASH_AT ?? null,
     trustProxy: e.HEARTHLINE_TRUST_PROXY,
+    media: {
+      calls: e.HEARTHLINE_CALLS,
+      phone: e.HEARTHLINE_PHONE,
+      livekit:
+        e.LIVEKIT_URL && e.LIVEKIT_API_KEY && e.LIVEKIT_API_SECRET
+          ? { url: e.LIVEKIT_URL.replace(/^ws/, 'http'), key: e.LIVEKIT_API_KEY, secret: e.LIVEKIT_API_SECRET }
+          : null,
+      turn:
+        e.HEARTHLINE_TURN_URLS && e.HEARTHLINE_TURN_SECRET
+          ? { urls: e.HEARTHLINE_TURN_URLS, secret: e.HEARTHLINE_TURN_SECRET }
+          : null,
+    },
+    means: meansOf(e),
     logLevel: e.LOG_LEVEL,
     limits: {
       joinsPer10Min: e.HEARTHLINE_JOINS_PER_10_MIN,

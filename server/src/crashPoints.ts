@@ -19,6 +19,8 @@ export const crashPoints = [
   'wrapUp.submit.beforeCommit',
   'wrapUp.submit.afterCommit',
   'outbox.relay.afterCommit',
+  'page.send.afterClaim',
+  'page.send.afterSend',
 ] as const;
 export type CrashPoint = (typeof crashPoints)[number];
 export type CrashAt = { point: CrashPoint; nth: number; signal: 'SIGKILL' | 'SIGSTOP' | 'SIGTERM' };

@@ -14,6 +14,9 @@ import { databaseClock } from './storage/postgres/clock.ts';
 import { createLines, type Lines } from './storage/postgres/lines.store.ts';
 import { createBatchedReads, type BatchedReads } from './storage/postgres/batchedReads.ts';
 import { openHotPool, openPool, preparedOf, sqlOf, type Sql } from './storage/postgres/pool.ts';
+import type { MediaEngine } from './media/engine.ts';
+import { openMedia } from './media/openMedia.ts';
+import { createOnCallSeen, type OnCallSeen } from './onCall/onCallSeen.ts';
 import { openRedis } from './storage/redis/clients.ts';
 import { eventChannel } from './storage/redis/keys.ts';
 
@@ -35,9 +38,13 @@ export type Deps = {
   redis: Redis;
   hub: ReturnType<typeof createHub>;
   ring: KeyRing;
+  /** What carries calls. */
+  media: MediaEngine;
   /** Who waits in which order. */
   queue: QueueProjection;
   lines: Lines;
+  /** Who would be called, as pages show it. */
+  onCall: OnCallSeen;
   /** Somebody looks at the due rows at that time. */
   promptAt(time: Date): void;
   outboxTold(ids: readonly number[]): void;
@@ -80,6 +87,7 @@ export async function openDeps(
   const alone = hearWithoutRedis({ sql, redis, clock, log, hear: hub.hear });
   const marks = createOutboxMarks(sql, clock, log);
   const prompts = createPrompts(redis, blocking, clock);
+  const media = openMedia(config, log, clock.now);
   const deps: Deps = {
     config,
     log,
@@ -93,8 +101,10 @@ export async function openDeps(
     redis,
     hub,
     lines,
+    onCall: createOnCallSeen({ clock, hub, lines, sql }),
     queue,
     ring: openKeyRing(config.keysDir),
+    media,
     promptAt: prompts.at,
     outboxTold: marks.told,
     withoutRedis: alone.now,
@@ -104,7 +114,7 @@ export async function openDeps(
     async close() {
       clock.stop();
       lines.stop();
-      await Promise.all([marks.stop(), alone.stop()]);
+      await Promise.all([marks.stop(), alone.stop(), media.stop()]);
       await queue.settled();
       await prompts.close();
       closeRedis();

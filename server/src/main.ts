@@ -5,6 +5,7 @@ import { openDeps } from './deps.ts';
 import { startBackground } from './due/background.ts';
 import { nodesAlive, startHeartbeat } from './due/heartbeat.ts';
 import { every } from './due/loop.ts';
+import { startSender } from './means/sendPages.ts';
 import { checkRedis } from './storage/redis/clients.ts';
 
 const { deps, close } = await openDeps(readConfig(process.env), 'server');
@@ -16,6 +17,7 @@ await checkRedis(deps.redis, deps.log).catch((e: Error) => {
 });
 const app = createApp(deps, handler);
 const heartbeat = startHeartbeat(deps, 'server', app.live.stored);
+const sender = startSender(deps); // here too: whoever committed a page need not wait for Redis or a worker to have it sent
 
 /** While no worker is alive a server does the workers' part, and hands it back when one returns (F18). */
 let standIn: ReturnType<typeof startBackground> | null = null;
@@ -43,7 +45,7 @@ async function stop(signal: string) {
   deps.log.info({ signal }, 'server drains');
   app.drain();
   app.http.close();
-  await Promise.allSettled([watch.stop(), standIn?.stop(), heartbeat.stop()]);
+  await Promise.allSettled([watch.stop(), standIn?.stop(), heartbeat.stop(), sender.stop()]);
   await app.stop();
   await close();
   process.exit(0);

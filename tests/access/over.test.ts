@@ -35,7 +35,15 @@ const update = async (text: string, ...params: unknown[]) => {
 };
 
 test('[I15] every door that names a record has a row for the time after it', () => {
-  expect(namedFields().sort()).toEqual(['conversationId', 'offerId']);
+  expect(namedFields().sort()).toEqual([
+    'conversationId',
+    'escalationId',
+    'invitationId',
+    'meansId',
+    'offerId',
+    'pageId',
+    'partyId',
+  ]);
   expect(Object.keys(conversationOver).sort()).toEqual(naming('conversationId').sort());
   expect(Object.keys(offerOver).sort()).toEqual(naming('offerId').sort());
 });
@@ -77,8 +85,9 @@ test.each(overStates)('[I15][I17] every door on a conversation that is %s', asyn
   expect(seen).toEqual(Object.fromEntries(Object.entries(conversationOver).map(([name, row]) => [name, row[state]])));
   if (state === 'ended' || state === 'wrapped') return;
   const left = await line.deps.sql.query<{ keys: number; words: number; messages: number }>(
-    `select (select count(*)::int from record_key where owner_id = $1) + (select count(*)::int from epoch_key) as keys,
-            (select count(*)::int from sealed_field where owner_id = $1) as words, (select count(*)::int from message) as messages`,
+    `with owners as (select $1::uuid as id union all select id from wrap_up where conversation_id = $1)
+     select (select count(*)::int from record_key where owner_id in (select id from owners)) + (select count(*)::int from epoch_key) as keys,
+            (select count(*)::int from sealed_field where owner_id in (select id from owners)) as words, (select count(*)::int from message) as messages`,
     [talk.conversationId],
   );
   expect(left.rows[0], 'nothing is written into what was purged').toEqual({ keys: 0, words: 0, messages: 0 });

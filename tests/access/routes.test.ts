@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createAuth } from '@hearthline/server/auth/auth';
 import { doors, type DoorName } from '@hearthline/shared/contracts/doors';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { upgrade } from '../media/app.ts';
 import { testLine } from '../support/line.ts';
 import { appWithRoutes, pageRoutes } from '../support/routes.ts';
 import { ROOT, program, raisedLimits, startStack, type Stack } from '../support/services.ts';
@@ -35,6 +36,9 @@ const routes: Record<string, Cells | 'doors' | 'auth'> = {
   'GET /api/docs/openapi.json': all('200'),
   'GET /api/docs/asyncapi.json': all('200'),
   'POST /api/doors/:name': 'doors',
+  'POST /api/media/webhook': all('403'), // no page has business there; tests/media has the media server's own
+  'POST /api/means/callback': all('403'), // nor there; tests/means has what providers say
+  'POST /api/means/twilio': all('403'),
   'POST /api/auth/*path': 'auth',
   'GET /api/auth/get-session': all('200'), // null for nobody; never a token
   'POST /api/auth/staff/lock': staff('401', '200'),
@@ -51,7 +55,7 @@ const auth: Record<string, Cells> = {
   'POST /two-factor/verify-backup-code': staff('401', '401', '400'),
   'POST /sign-out': all('200'),
 };
-const home = ['/staff/desk', '/staff/soon', '/staff/board', '/staff/board', '/staff/enrol'] as const;
+const home = ['/staff/desk', '/staff/on-call', '/staff/board', '/staff/board', '/staff/enrol'] as const;
 /** Every page. The staff pages turn everybody but their own away. */
 const pages: Record<string, Cells> = {
   '/': all('200'),
@@ -65,7 +69,10 @@ const pages: Record<string, Cells> = {
   '/staff/enrol': cells('/staff/sign-in', '/staff/sign-in', ...home.slice(0, 4), '200'),
   '/staff/soon': staff('/staff/sign-in', '200', '/staff/enrol'),
   '/staff/sessions': staff('/staff/sign-in', '200', '/staff/enrol'),
-  '/staff/desk': cells('/staff/sign-in', '/staff/sign-in', '200', ...home.slice(1)),
+  '/staff/on-call': cells('/staff/sign-in', '/staff/sign-in', home[0], '200', '200', home[3], '/staff/enrol'),
+  '/staff/roster': cells('/staff/sign-in', '/staff/sign-in', home[0], '200', '200', '200', '/staff/enrol'),
+  '/staff/desk': cells('/staff/sign-in', '/staff/sign-in', '200', home[1], '200', ...home.slice(3)),
+  '/staff/measures': cells('/staff/sign-in', '/staff/sign-in', ...home.slice(0, 2), '200', '200', '/staff/enrol'),
   '/staff/board': cells('/staff/sign-in', '/staff/sign-in', ...home.slice(0, 2), '200', '200', '/staff/enrol'),
 };
 
@@ -195,6 +202,21 @@ test('[I15][S8] sockets: only with the session that the page says it has, and on
   for (const as of ['system', 'administrator', '']) expect(await opens(as)).toEqual(all('refused'));
   for (const origin of ['https://evil.example', 'null', 'http://127.0.0.1'])
     expect(await connect(who.caller, 'caller', { origin }), origin).toBeNull();
+});
+
+test('[I15] /calls, the way to a media server: where there is none nothing is there, over HTTP and for a socket', async () => {
+  for (const path of ['/calls', '/calls/rtc', '/calls/rtc/v1/validate', '/calls/twirp/livekit.RoomService/ListRooms'])
+    for (const method of ['GET', 'POST'])
+      expect(await rowOf(async (v) => String((await v.call(method, path)).status)), path).toEqual(all('404'));
+  const { port } = new URL(stack.url);
+  for (const path of ['/calls/rtc', '/calls/rtc/v1', '//', '*'])
+    expect(
+      await rowOf(async (v) =>
+        String((await upgrade(Number(port), path, { origin: stack.url, cookie: v.cookie() })).status),
+      ),
+      path,
+    ).toEqual(all('0'));
+  expect((await who.nobody.get('/healthz')).status).toBe(200);
 });
 
 test('[B25] no unsafe call of another page passes, whoever’s browser sends it', async () => {

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { submitSurvey } from '@hearthline/server/commands/callers/submitSurvey';
 import { endConversation, endStaleConversation } from '@hearthline/server/commands/conversations/endConversation';
 import { chooseNextPeer, returnCaller } from '@hearthline/server/commands/conversations/returnCaller';
+import { goOnInviting } from '@hearthline/server/commands/invitations/inviteColleague';
+import { goOn } from '@hearthline/server/commands/escalations/goOn';
 import { acceptOffer, declineOffer, expireOffer } from '@hearthline/server/commands/offers/answerOffer';
 import { restOver } from '@hearthline/server/commands/peers/restOver';
 import { startShift } from '@hearthline/server/commands/peers/workShift';
@@ -117,6 +119,34 @@ const timers: Record<DueKind, Timed> = {
       return id;
     },
     makeDue: (id) => one('update peer_state set rest_until = $2 where staff_id = $1', id, ago(1)),
+  },
+  'escalation.goOn': {
+    run: (id) => goOn(line.deps, id),
+    async subject() {
+      const { caller, peer, conversationId } = await line.talk();
+      return (
+        await one<{ id: string }>(
+          `insert into escalation (id, line_id, conversation_id, kind, raised_by, raised_by_id, raised_at, state, next_due_at)
+           values ($1, $2, $3, 'handOff', 'peer', $4, $5, 'asking', $6) returning id`,
+          ...[caller.id, line.lineId, conversationId, peer.id, ago(1), ago(-60_000)],
+        )
+      )?.id as string;
+    },
+    makeDue: (id) => one('update escalation set next_due_at = $2 where id = $1', id, ago(1)),
+  },
+  'invitation.goOn': {
+    run: (id) => goOnInviting(line.deps, id),
+    async subject() {
+      const { peer, conversationId } = await line.talk();
+      return (
+        await one<{ id: string }>(
+          `insert into invitation (id, line_id, conversation_id, purpose, asked_by, asked_at, state, next_due_at)
+           values ($1, $2, $3, 'join', $4, $5, 'asking', $6) returning id`,
+          ...[randomUUID(), line.lineId, conversationId, peer.id, ago(1), ago(-60_000)],
+        )
+      )?.id as string;
+    },
+    makeDue: (id) => one('update invitation set next_due_at = $2 where id = $1', id, ago(1)),
   },
 };
 test.each(Object.keys(timers) as DueKind[])('[I22] %s: the row decides, not the timer', async (kind) => {

@@ -20,7 +20,8 @@ beforeAll(async () => {
   stack = await openStack();
   database = new pg.Pool({ connectionString: stack.databaseUrl, max: 1 });
   talk = await talkWith(stack, await peerAtWork(stack, 'maya'));
-  Object.assign(by, { caller: talk.caller, peer: talk.peer, coordinator: await staff(stack, 'rosa') });
+  const [coordinator, clinician] = [await staff(stack, 'rosa'), await staff(stack, 'ana')];
+  Object.assign(by, { caller: talk.caller, peer: talk.peer, coordinator, clinician });
 });
 afterAll(async () => {
   await database?.end();
@@ -55,10 +56,10 @@ test.each(targets.filter((t) => textsFor(t).length > 0))(
   '[B3][B4][B7] $name: odd texts break nothing',
   async (target) => {
     const broke: string[] = [];
-    for (const { row, what, json } of textsFor(target)) {
+    for (const { row, what, json, words } of textsFor(target)) {
       const { status, text, answer } = await post(knockerAt(target), target.path, json);
       answers.push(text);
-      const mustBeRefused = /^(NUL|zalgo|4001 letters) /.test(what);
+      const mustBeRefused = words && /^(NUL|zalgo|4001 letters) /.test(what);
       const refused = malformed.includes(`${status} ${answer.refusal?.code}`);
       if (mustBeRefused ? !refused : status >= 500) broke.push(`${row} ${what}: ${status} ${text}`);
     }
@@ -67,8 +68,9 @@ test.each(targets.filter((t) => textsFor(t).length > 0))(
 );
 
 test('[B2][B6] every door of the contract was attacked, and whoever has a new one attacks it by naming it there', () => {
-  expect([...attacked].sort()).toEqual(targets.map((t) => t.name).sort());
-  expect(targets.filter(isDoor).map((t) => t.name)).toEqual(Object.keys(doors));
+  const names = new Set(targets.map((t) => t.name));
+  expect([...attacked].sort()).toEqual([...names].sort());
+  expect([...new Set(targets.filter(isDoor).map((t) => t.name))]).toEqual(Object.keys(doors));
 });
 
 test('[B2] nothing that is heavy to read costs more than 50 ms of the processor', async () => {

@@ -4,7 +4,7 @@ import { fieldsOf, sampleOf, type Field, type Kind, type Target } from './contra
 export const canary = 'zqxcanary7f3a';
 
 /** JSON as it goes over the wire: much of this cannot be written as a value. `row` is the row of the catalogue. */
-export type Attack = { row: string; what: string; json: string };
+export type Attack = { row: string; what: string; json: string; words?: boolean };
 
 const hole = '@@hole@@';
 
@@ -25,7 +25,7 @@ const valueAt = (valid: Record<string, unknown>, path: readonly string[]): unkno
   path.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], valid);
 
 /** [B6] One JSON of each kind, and objects that pretend to be something else. */
-const ofKinds: readonly [kind: 'null' | 'array' | Kind, raw: string][] = [
+const ofKinds: readonly [kind: 'null' | Kind, raw: string][] = [
   ['null', 'null'],
   ['boolean', 'true'],
   ['number', '7.5'],
@@ -121,6 +121,9 @@ function attacksOnField(valid: Record<string, unknown>, field: Field): Attack[] 
   const isId = kind === 'string' && !field.text;
   return [
     ...wrong.map(([, raw]) => put('B6', raw)),
+    // no list of ours may hold any of these, and few may be empty: a roster without a layer
+    ...(kind === 'array' ? ofKinds.map(([, raw]) => put('B6', `[${raw}]`)) : []),
+    ...(kind === 'array' && !field.schema.safeParse([]).success ? [put('B6', '[]')] : []),
     ...(field.optional ? [] : [{ row: 'B6', what: `no ${nameOf(path)}`, json: without(valid, path) }]),
     put('B2', deep('[', ']')),
     put('B2', `[${Array(8000).fill('1').join()}]`),
@@ -165,9 +168,10 @@ export function textsFor(target: Target): Attack[] {
   const valid = sampleOf(target.input);
   return fieldsOf(target.input)
     .filter((f) => f.text)
-    .flatMap(({ path }) =>
+    .flatMap(({ path, words }) =>
       oddTexts.map(([row, what, text]) => ({
         row,
+        words,
         what: `${what} as ${nameOf(path)}`,
         json: withRaw(valid, path, JSON.stringify(text)),
       })),

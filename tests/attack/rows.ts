@@ -4,11 +4,15 @@ import pg from 'pg';
 const records = {
   request: 'id, state, first_joined_at',
   offer: 'id, state',
-  conversation: 'id, state, epoch, last_seq, ended_at',
-  participant: '*',
+  conversation: 'id, state, epoch, last_seq, ended_at, channel, cost, proposed_channel, proposed_by',
+  media_room: '*',
+  media_seat: 'room_id, party_id',
+  participant:
+    'conversation_id, party_id, role, from_epoch, after_seq, until_epoch, until_seq, joined_at, left_at, delivered_seq, read_seq',
   message: '*',
   epoch_key: 'conversation_id, epoch',
   sealed_field: '*',
+  invitation: 'id, state, rings_id',
   wrap_up: '*',
   survey: '*',
   consent: '*',
@@ -16,7 +20,7 @@ const records = {
   caller_session: '*',
   return_code: '*',
   shift: '*',
-  peer_state: 'staff_id, state, load, chat_limit',
+  peer_state: 'staff_id, state, load, chat_limit, channels',
   command_log: '*',
 };
 

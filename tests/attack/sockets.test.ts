@@ -16,7 +16,8 @@ const wires: Wire[] = [];
 beforeAll(async () => {
   stack = await openStack();
   talk = await talkWith(stack, await peerAtWork(stack, 'maya'));
-  Object.assign(by, { caller: talk.caller, peer: talk.peer, coordinator: await staff(stack, 'rosa') });
+  const [coordinator, clinician] = [await staff(stack, 'rosa'), await staff(stack, 'ana')];
+  Object.assign(by, { caller: talk.caller, peer: talk.peer, coordinator, clinician });
 });
 afterAll(async () => {
   for (const wire of wires) wire.tcp.destroy();

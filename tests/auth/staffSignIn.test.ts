@@ -310,7 +310,9 @@ describe('the seed of the demo', () => {
     const { rows } = await pool.query<{ auth_user_id: string }>('select auth_user_id from staff where email = $1', [
       ana.email,
     ]);
-    await pool.query('delete from staff_line where staff_id = (select id from staff where email = $1)', [ana.email]);
+    await pool.query('delete from on_call_layer');
+    for (const table of ['means', 'staff_line'])
+      await pool.query(`delete from ${table} where staff_id = (select id from staff where email = $1)`, [ana.email]);
     await pool.query('delete from staff where email = $1', [ana.email]);
     for (const table of ['auth_session', 'auth_account', 'auth_two_factor'])
       await pool.query(`delete from ${table} where "userId" = $1`, [rows[0]?.auth_user_id]);
@@ -319,6 +321,11 @@ describe('the seed of the demo', () => {
     const b = browser();
     await b.signIn(account('ana'));
     expect(await b.staff()).toMatchObject({ email: ana.email, factorEnrolled: true });
+    const { rows: called } = await pool.query<{ who: string }>(
+      `select l.name || ': ' || s.name || ', ' || s.title as who from on_call_layer l join on_call_rotation r on r.layer_id = l.id
+       join staff s on s.id = r.staff_ids[1] join means m on m.staff_id = s.id and m.verified_at is not null order by l.position`,
+    );
+    expect(called.map((c) => c.who)).toEqual(['primary: Ana, nurse', 'backup: Tom, nurse practitioner']);
   });
   test('cut short anywhere, it goes on where it stopped', async () => {
     const idris = account('idris');

@@ -30,7 +30,7 @@ const stuck = 'Messages are not going through right now.';
 const serverAway = /Failed to load resource: the server responded with a status of 5\d\d/;
 const expected = [cutNetwork, serverAway];
 
-const announced = (page: Page) => page.locator('p.sr[role=status]');
+const announced = (page: Page) => page.locator('p.sr[role=status]').first();
 const banner = (page: Page, words: string) => page.locator('.banner', { hasText: words });
 const state = (name: string) => desk.page.getByRole('radio', { name }).check();
 const draft = (page: Page) => page.getByRole('textbox', { name: /^Write to/ });

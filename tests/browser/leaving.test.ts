@@ -42,7 +42,7 @@ describe.skipIf(!chromePath)('leaving without a trace on the screen', () => {
     await page.getByRole('button', { name: 'Take a place in line' }).click();
     await page.waitForURL(/\/talk$/);
 
-    const status = page.locator('p.sr[role=status]');
+    const status = page.locator('p.sr[role=status]').first();
     await desk.page.locator('button:has-text("Accept"):not([aria-disabled="true"])').click();
     await page.getByLabel('Write to Maya').waitFor();
     await until('the arrival is announced', async () => (await status.textContent()) === 'Maya is here');

@@ -118,7 +118,7 @@ describe.skipIf(!chromePath)('offers in real Chromium', () => {
     // nobody presses anything
     await title(second.page).waitFor();
     await first.page.getByText('You are paused.', { exact: true }).waitFor();
-    await first.page.getByText('An offer went to another peer, so we paused you. No mark against you.').waitFor();
+    await first.page.getByText('The time to answer was over, so we paused you. No mark against you.').waitFor();
     await first.page.getByText('Sparrow went to another peer. You are paused until you come back.').waitFor();
     expect(await first.page.getByRole('radio', { name: 'Available' }).isChecked()).toBe(false);
     expect(await joinedAt()).toBe(joined); // the age is kept

@@ -23,6 +23,9 @@ const states: Record<string, string[]> = {
   '/staff/sessions': ['staff-sessions'],
   '/staff/desk': ['desk-off', 'desk-offer', 'desk-talk', 'desk-wrapup'],
   '/staff/board': ['board-empty', 'board-talk'],
+  '/staff/on-call': ['staff-on-call'],
+  '/staff/measures': ['staff-measures'],
+  '/staff/roster': ['staff-roster', 'staff-roster-rotation'],
   nowhere: ['error-404'],
 };
 const widths = [320, 1280] as const;
@@ -173,6 +176,13 @@ describe.skipIf(!chromePath)('every page: axe, both schemes, 320 and 1280 px, 20
       await page.getByRole('heading', { level: 1 }).waitFor();
       await judge(page, name);
     };
+    const soon = async () => {
+      const page = await someone();
+      await signIn(page, stack.url, stack.dataDir, 'tom@demo.example');
+      await page.goto(`${stack.url}/staff/soon`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await judge(page, 'staff-soon');
+    };
     const sessions = async () => {
       const [page, twin] = [await someone(), await someone()];
       for (const each of [twin, page]) await signIn(each, stack.url, stack.dataDir, 'sam@demo.example');
@@ -184,11 +194,31 @@ describe.skipIf(!chromePath)('every page: axe, both schemes, 320 and 1280 px, 20
       expect(await page.getByRole('listitem').filter({ hasText: 'Signed in' }).count()).toBe(1);
       await twin.getByRole('link', { name: 'Sign in again' }).waitFor();
     };
+    const measures = async () => {
+      const page = await someone();
+      await signIn(page, stack.url, stack.dataDir, 'rosa@demo.example');
+      await page.goto(`${stack.url}/staff/measures`);
+      await page.getByText('No clinician was called in this time.').waitFor();
+      await judge(page, 'staff-measures');
+    };
+    const roster = async () => {
+      const page = await someone();
+      await signIn(page, stack.url, stack.dataDir, 'rosa@demo.example');
+      await page.goto(`${stack.url}/staff/roster`);
+      await page.getByRole('heading', { name: 'On call now' }).waitFor();
+      await judge(page, 'staff-roster');
+      await page.getByRole('button', { name: 'Add a rotation' }).first().click();
+      await page.getByRole('dialog', { name: /New rotation/ }).waitFor();
+      await judge(page, 'staff-roster-rotation');
+    };
     await Promise.all([
       enrol(),
       code(),
+      roster(),
+      measures(),
       sessions(),
-      home('staff-soon', 'ana'),
+      home('staff-on-call', 'ana'),
+      soon(),
       home('board-empty', 'rosa'),
       home('desk-off', 'idris'),
     ]);

@@ -13,6 +13,7 @@ import {
   type BrowserContext,
   type BrowserContextOptions,
   type LaunchOptions,
+  type Locator,
   type Page,
   type Request,
 } from 'playwright-core';
@@ -150,7 +151,7 @@ export async function signIn(page: Page, url: string, dataDir: string, email: st
   if (!account?.secret) throw new Error(`no demo account ${email}`);
   await givePassword(page, url, account.email, account.password);
   await giveCode(page, codeOf(account.secret));
-  await page.waitForURL(/\/staff\/(desk|board|soon)/);
+  await page.waitForURL(/\/staff\/(desk|on-call|board|soon)/);
 }
 
 export async function givePassword(page: Page, url: string, email: string, password: string): Promise<void> {
@@ -188,6 +189,13 @@ export async function accept(desk: Page): Promise<void> {
   await desk.locator('button:has-text("Accept"):not([aria-disabled="true"])').click();
   await desk.getByRole('textbox', { name: /^Write to/ }).waitFor();
 }
+
+/** Twice at once: the second press meets what the first has not changed yet, and nothing that stands below it. */
+export const pressTwice = (button: Locator): Promise<void> =>
+  button.evaluate((node: HTMLElement) => {
+    node.click();
+    node.click();
+  });
 
 export async function say(page: Page, text: string): Promise<void> {
   const field = page.getByRole('textbox', { name: /^Write to/ });

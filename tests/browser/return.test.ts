@@ -142,9 +142,13 @@ describe.skipIf(!chromePath)('the return code in real Chromium', () => {
     });
     await later.page.reload({ waitUntil: 'commit' });
     const send = later.page.getByRole('button', { name: 'Send my answers' });
-    await later.page.getByRole('radio', { name: /^4/ }).first().check({ force: true });
+    const four = later.page.getByRole('radio', { name: /^4/ }).first();
+    await until('it is chosen', async () => {
+      await four.click({ force: true }); // the page is still being laid out
+      return four.isChecked();
+    });
     await send.click({ force: true });
-    await later.page.getByRole('radio', { name: /^4/ }).first().press('Enter');
+    await four.press('Enter');
     expect(later.page.url()).toBe(`${new URL(later.page.url()).origin}/talk`);
     expect(await send.isDisabled()).toBe(true);
     held.resolve();

@@ -126,7 +126,7 @@ describe.skipIf(!chromePath)('words: those of people, and those of our pages', (
     await page.waitForURL(/\/talk$/);
     const rows = await given();
     expect(rows.length).toBe(before + 1);
-    expect(Object.keys(rows[0] ?? {}).sort()).toEqual(['caller_id', 'given_at', 'id', 'version']);
+    expect(Object.keys(rows[0] ?? {}).sort()).toEqual(['caller_id', 'given', 'given_at', 'id', 'version']);
     await pool.end();
     await part(caller);
   });

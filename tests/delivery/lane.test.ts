@@ -149,3 +149,18 @@ test('[DE1][DE2][KY1] pages, marks and keys are for participants only, and each 
   );
   expect(rows.map((r) => r.actor_id)).toEqual([caller.id, peer.id]);
 });
+
+test('[DE3] what goes together keeps its own bytes, whatever their lengths', async () => {
+  const { caller, peer, conversationId } = await line.talk();
+  const lane = laneOf();
+  const sent = Array.from({ length: 60 }, (_, i) => ({
+    ...sealed(conversationId),
+    ciphertext: randomBytes(20 + ((i * 137) % 700)).toString('base64'),
+  }));
+  await Promise.all(sent.map((m, i) => lane.send(i % 2 ? caller.id : peer.id, m)));
+  const { messages } = must(await fetchMessages(line.deps, caller, { conversationId, after: 0 }));
+  const bytes = (m: { clientId: string; iv: string; ciphertext: string }) => [m.clientId, m.iv, m.ciphertext];
+  expect(new Map(messages.map((m) => [m.clientId, bytes(m)]))).toEqual(
+    new Map(sent.map((m) => [m.clientId, bytes(m)])),
+  );
+});

@@ -42,10 +42,10 @@ async function crashAt(scene: Scene, point: CrashPoint, signal: CrashAt['signal'
   return {};
 }
 
-/** Every point with every signal. `request.leave` and the relay need somebody who leaves, and a teller who died. */
+/** Every point with every signal. `request.leave` and the relay need somebody who leaves, and a teller who died; pages have tests/means. */
 export const crashScenarios: readonly Scenario[] = (['SIGKILL', 'SIGSTOP', 'SIGTERM'] as const).flatMap((signal) =>
   crashPoints
-    .filter((point) => !/^request\.leave|^outbox\.relay/.test(point))
+    .filter((point) => !/^request\.leave|^outbox\.relay|^page\.send/.test(point))
     .map((point) => ({
       name: `${signal} at ${point}`,
       faults: signal === 'SIGSTOP' ? ['F5'] : ['F1', 'F2', 'F3', 'F4'],

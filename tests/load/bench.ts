@@ -5,7 +5,10 @@ import { close, open, ROOT } from '../support/services.ts';
 import { createEnding, endOnSignals, type Ending } from './ending.ts';
 import { print, tableHead, tableRow, type Figure } from './figures.ts';
 import { backlogRows } from './rows/backlog.ts';
+import { callRows } from './rows/calls.ts';
+import { callStartRows } from './rows/callStart.ts';
 import { chatRows } from './rows/chat.ts';
+import { escalationRows } from './rows/escalation.ts';
 import { idleRows } from './rows/idle.ts';
 import { killRows } from './rows/kills.ts';
 import { nodeRows } from './rows/nodes.ts';
@@ -35,6 +38,9 @@ const groups: {
   { rows: [10], needsServices: true, measure: (_, ending) => redisRows(settings, ending) },
   { rows: [11], needsServices: true, measure: (_, ending) => scriptRows(settings, ending) },
   { rows: [12], needsServices: true, measure: (_, ending) => nodeRows(settings, ending) },
+  { rows: [13], needsServices: true, measure: (_, ending) => callStartRows(settings, ending) },
+  { rows: [14], needsServices: true, measure: (_, ending) => callRows(settings, ending) },
+  { rows: [15], needsServices: true, measure: (_, ending) => escalationRows(settings, ending) },
   { rows: [16], needsServices: false, measure: (_, ending) => startRows(settings, ending) },
 ];
 const known = groups.flatMap((g) => g.rows);

@@ -7,7 +7,7 @@ export type Figure = {
   what: string;
   /** One value a round. */
   values: number[];
-  unit: '' | 'ms' | 's' | 'B' | 'kB' | '/s' | '×';
+  unit: '' | 'ms' | 's' | 'B' | 'kB' | '/s' | '×' | '%';
   better: 'higher' | 'lower';
   bar: number;
   aim: number;
@@ -31,7 +31,7 @@ export function figure<T>(goal: Goal, of: Rounds<T>, pick: (values: T) => number
   };
 }
 
-const decimals = { '': 2, ms: 1, s: 1, B: 0, kB: 1, '/s': 0, '×': 0 };
+const decimals = { '': 2, ms: 1, s: 1, B: 0, kB: 1, '/s': 0, '×': 0, '%': 2 };
 const number = (n: number, unit: Figure['unit']) => `${n.toFixed(decimals[unit])}${unit && ` ${unit}`}`;
 /** What a round lost to others, in words. */
 export function lost(taken: Taken | null): string {

@@ -47,7 +47,13 @@ async function talk(peer: Person): Promise<Slot> {
   if (!caller) throw new Error('no caller');
   const [accepted, talking] = [acceptsOne(peer), talksOnce(caller)];
   await caller.socket.call('request.open', { commandId: randomUUID() });
-  const [, id] = await within(20_000, 'a conversation', Promise.all([accepted, talking]));
+  const [, id] = await within(20_000, 'a conversation', Promise.all([accepted, talking])).catch(async (e: Error) => {
+    // whoever stayed would be put to the next peer, and everybody after that to the one before theirs
+    await caller.socket.call('request.leave', { commandId: randomUUID() }).catch(() => {});
+    await peer.socket.call('peer.setState', { commandId: randomUUID(), state: 'break' }).catch(() => {});
+    caller.socket.close();
+    throw e;
+  });
   const base = { conversationId: id, epoch: 1 };
   const sides = [sideOf(caller.socket, base), sideOf(peer.socket, base)] as const;
   for (const side of sides) side.onMessage = () => void told.received++;
@@ -104,6 +110,8 @@ console.log(head);
 async function others(slot: Slot, { message }: Error): Promise<Slot> {
   told.failed++;
   console.log(`a conversation was not replaced (${message}); other people take its place`);
+  // a peer without a page who is still taken for free would be put to the next callers, for as long as an offer stands
+  await slot.peer.socket.call('peer.setState', { commandId: randomUUID(), state: 'break' }).catch(() => {});
   for (const one of [slot.peer, slot.caller]) one.socket.close();
   return begin().catch(() => slot);
 }

@@ -14,7 +14,7 @@ const exampleLine = new URL('../../lines/example.yaml', import.meta.url);
 const atOnce = 16;
 
 /** The built product on a database of its own, with one line; the limits are raised by number, nothing is switched off. */
-export async function benchStack(ending: Ending, servers = 1): Promise<Stack> {
+export async function benchStack(ending: Ending, servers = 1, more: NodeJS.ProcessEnv = {}): Promise<Stack> {
   const database = await freshDatabase();
   ending.add(database.drop);
   const pool = new pg.Pool({ connectionString: database.url, max: 1 });
@@ -29,7 +29,7 @@ export async function benchStack(ending: Ending, servers = 1): Promise<Stack> {
   const stack = await startStack({
     databaseUrl: database.url,
     servers,
-    env: { ...raisedLimits, LOG_LEVEL: 'warn', ...(nodeOptions ? { NODE_OPTIONS: nodeOptions } : {}) },
+    env: { ...raisedLimits, LOG_LEVEL: 'warn', ...more, ...(nodeOptions ? { NODE_OPTIONS: nodeOptions } : {}) },
   });
   ending.add(stack.stop);
   return stack;
@@ -41,6 +41,8 @@ export type Crowd = {
   peers(count: number, state?: 'break'): Promise<Person[]>;
   /** Callers who gave consent, each on a socket of their own. */
   callers(count: number): Promise<Person[]>;
+  /** Somebody on call for this layer of the line, with a page open. */
+  clinician(layer: string, position: number): Promise<Person>;
   /** As many peers on a break and callers in line, without pages. @returns their line. */
   rows(count: number): Promise<string>;
   deps: Deps;
@@ -73,6 +75,7 @@ export async function crowd(stack: Stack, ending: Ending, nodes = { caller: 0, s
       return inLanes(made, atOnce, (one) => connect('staff', one));
     },
     callers: (count) => several(count, async () => connect('caller', await crew.caller())),
+    clinician: async (layer, position) => connect('staff', await crew.clinician(layer, position)),
     async rows(count) {
       await several(count, async () => crew.startWork((await crew.peer()).id, 'break'));
       await several(count, async () => {

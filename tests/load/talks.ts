@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import type { TalkChannel } from '@hearthline/shared/contracts/ids';
 import type { Message } from '@hearthline/shared/contracts/message';
 import type { CallerView, DeskView } from '@hearthline/shared/contracts/views';
 import { inLanes, within, type Ending } from './ending.ts';
@@ -64,22 +65,27 @@ export async function relayTalks(args: RelayKind, count: number, ending: Ending)
   return { talks, pid };
 }
 
+export type Meeting = { id: string; caller: LeanSocket; peer: LeanSocket };
 /** Live conversations of the product: asked for, offered and accepted through its doors, one a peer. */
-export async function ourTalks(people: Crowd, count: number): Promise<Talk[]> {
+export async function meetings(people: Crowd, count: number, channel: TalkChannel): Promise<Meeting[]> {
   const [peers, callers] = [await people.peers(count), await people.callers(count)];
   const desks = peers.map(acceptsOne);
   const waits = callers.map(talksOnce);
-  await inLanes(callers, 8, ({ socket }) => socket.call('request.open', { commandId: randomUUID() }));
-  const made = within(60_000, 'the start of all conversations', Promise.all([...desks, ...waits]));
-  const socketOf = new Map((await made).slice(0, count).map((id, i) => [id, peers[i]?.socket]));
-  const ids = (await made).slice(count);
-  return ids.map((conversationId, i): Talk => {
-    const [caller, peer] = [callers[i]?.socket, socketOf.get(conversationId)];
+  await inLanes(callers, 8, ({ socket }) => socket.call('request.open', { commandId: randomUUID(), channel }));
+  const made = await within(60_000, 'the start of all conversations', Promise.all([...desks, ...waits]));
+  const peerOf = new Map(made.slice(0, count).map((id, i) => [id, peers[i]?.socket]));
+  return made.slice(count).map((id, i): Meeting => {
+    const [caller, peer] = [callers[i]?.socket, peerOf.get(id)];
     if (!caller || !peer) throw new Error('a conversation without a peer');
-    const base = { conversationId, epoch: 1 };
-    return [sideOf(caller, base), sideOf(peer, base)];
+    return { id, caller, peer };
   });
 }
+
+export const ourTalks = async (people: Crowd, count: number): Promise<Talk[]> =>
+  (await meetings(people, count, 'chat')).map(({ id, caller, peer }): Talk => {
+    const base = { conversationId: id, epoch: 1 };
+    return [sideOf(caller, base), sideOf(peer, base)];
+  });
 
 /** @returns the id of the conversation that this peer's first offer became. */
 export function acceptsOne({ socket }: Person): Promise<string> {

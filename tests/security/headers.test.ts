@@ -25,11 +25,11 @@ const base: Told = {
 };
 const fromPages: Told = {
   ...base,
-  'permissions-policy': 'geolocation=(), camera=(), microphone=()',
+  'permissions-policy': 'geolocation=(), camera=(self), microphone=(self)',
   'cross-origin-opener-policy': 'same-origin',
 };
 const csp = (script: string) =>
-  `default-src 'self'; connect-src 'self'; img-src 'self' data:; object-src 'none'; script-src ${script}; style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
+  `default-src 'self'; worker-src 'self'; connect-src 'self'; img-src 'self' data:; object-src 'none'; script-src ${script}; style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
 const plainPage: Told = { ...fromPages, 'content-security-policy': csp("'self'") };
 const scriptPage: Told = { ...fromPages, 'content-security-policy': csp("'self' 'nonce-…'") };
 const api: Told = {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { callerBack } from '@hearthline/server/commands/callers/callerPresence';
 import { callerOf } from '@hearthline/server/commands/callers/callerSession';
 import { acceptOffer } from '@hearthline/server/commands/offers/answerOffer';
-import { peerBack } from '@hearthline/server/commands/peers/peerPresence';
+import { staffBack } from '@hearthline/server/commands/parties/staffPresence';
 import { openRequest } from '@hearthline/server/commands/requests/openRequest';
 import type { Deps } from '@hearthline/server/deps';
 import { callerView } from '@hearthline/server/presenters/callerView';
@@ -34,7 +34,7 @@ test('every hot statement, planned over empty tables, goes by keys: its cost doe
   const caller = await line.caller('Sparrow');
   must(await openRequest(deps, caller, 'chat'));
   await callerBack(deps, caller.id);
-  await peerBack(deps, peer.id);
+  await staffBack(deps, peer.id);
   await callerOf(deps, 'no such token');
   expect((await callerView(deps, caller)).stage).toBe('waiting');
   expect(await offersMade(deps, line.lineId)).toBe(1);

@@ -19,6 +19,11 @@ const written: Record<string, string> = {
   '0003_indexes.sql': '2be381ad1e59b46118f3e5f362e383f7d29bcf4e2141e6f746f721c0ed8737ef',
   '0004_messages.sql': '08dc5ea2755cdf003039e4d0ad1c432765c0f9a754f68c31faac13cc91a6645b',
   '0005_dueTries.sql': 'ba00dcea1e2d6f4f10fe54a5eece9e3c2cc4a8b497421375b508a03b08c18ab0',
+  '0006_calls.sql': '6818e96e3491ecd147f41fe517f335ebc23f45af1d45ef5e71ef328735183e44',
+  '0007_phone.sql': '7835da4f2cf7fe6201c5537d2917eb4f46e2538c5647fc0181393c9c98ba5c4e',
+  '0008_escalation.sql': '2b4385e658030b2a08d67b9abe9c4bff1fde118a7b0afdada6248a6dc07a0cfe',
+  '0009_invitations.sql': '6ab71210ad00725527045536182b8f5b24bbd72bf436609dff6cd3147dcafff6',
+  '0010_measures.sql': '11320d05ead0e9d346ccdd7cab1ebc8aea9166e6e614527fc5272a0099964b0c',
 };
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;

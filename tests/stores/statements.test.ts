@@ -85,14 +85,13 @@ describe('openRequest.sql', () => {
 });
 
 describe('makeOffers.sql', () => {
-  type Pair = { request: string; peer: string; cost?: number };
+  type Pair = { request: string; peer: string };
   const make = async (pairs: Pair[], lineId = line.lineId) => {
     const now = line.deps.clock.now();
     const rows = await query<{ offer_id: string; request_id: string; peer_id: string; caller_id: string }>(makeOffers, [
       pairs.map(() => randomUUID()),
       pairs.map((p) => p.request),
       pairs.map((p) => p.peer),
-      pairs.map((p) => p.cost ?? 50),
       lineId,
       now,
       new Date(now.getTime() + 25_000),
@@ -135,8 +134,9 @@ describe('makeOffers.sql', () => {
       ]),
     ).toEqual([said(good)]);
     const third = await waiting();
+    await query(`update request set channel = 'voice' where id = $1`, [third]);
     expect(await make([{ request: third, peer: maya.id }]), 'Maya is being asked').toEqual([]);
-    expect(await make([{ request: third, peer: idris.id, cost: 100 }])).toHaveLength(1);
+    expect(await make([{ request: third, peer: idris.id }])).toHaveLength(1);
     expect(await loads()).toEqual({ [maya.id]: 50, [idris.id]: 100 });
   });
 
@@ -218,8 +218,10 @@ describe('storeMessages.sql', () => {
       talks.map((_, i) => before(i + 1)),
       all.map((m) => m.sender),
       all.map((m) => m.client ?? randomUUID()),
-      all.map(() => randomBytes(12)),
-      all.map(() => randomBytes(60)),
+      randomBytes(12 * all.length),
+      randomBytes(60 * all.length),
+      all.map((_, at) => at * 60 + 1),
+      all.map(() => 60),
       line.deps.clock.now(),
     ]);
     return talks.map((_, i) => rows.find((r) => r.ord === i)?.seq ?? null);
@@ -238,10 +240,11 @@ describe('storeMessages.sql', () => {
       { id: other.conversationId, messages: [{ sender: other.caller.id }] },
     ];
     expect(await store(talks)).toEqual([4, 1]);
-    const rows = await query<{ seq: number; sender_id: string }>(
-      'select seq, sender_id from message where conversation_id = $1 order by seq',
+    const rows = await query<{ seq: number; sender_id: string; bytes: number[] }>(
+      'select seq, sender_id, array[length(iv), length(ciphertext)] as bytes from message where conversation_id = $1 order by seq',
       [id],
     );
+    expect(rows.map((r) => r.bytes)).toEqual(rows.map(() => [12, 60]));
     expect(rows.map((r) => r.sender_id)).toEqual([caller.id, peer.id, caller.id, peer.id, peer.id]);
     expect(rows.map((r) => r.seq)).toEqual([1, 2, 3, 4, 5]);
   });
@@ -277,11 +280,11 @@ describe('storeMessages.sql', () => {
   });
 
   test('planned over empty tables it still finds conversations by their key, and never reads one from end to end', async () => {
-    const types = 'uuid[], int[], int[], int[], uuid[], uuid[], bytea[], bytea[], timestamptz';
+    const types = 'uuid[], int[], int[], int[], uuid[], uuid[], bytea, bytea, int[], int[], timestamptz';
     const pool = openHotPool(line.deps.config.databaseUrl, 1);
     await pool.query(`prepare hot(${types}) as ${storeMessages}`);
     const { rows } = await pool.query<{ 'QUERY PLAN': string }>(
-      `explain execute hot('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', now())`,
+      `explain execute hot('{}', '{}', '{}', '{}', '{}', '{}', '', '', '{}', '{}', now())`,
     );
     await pool.end();
     const scans = rows.flatMap(

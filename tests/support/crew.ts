@@ -6,6 +6,7 @@ import { readConfig } from '@hearthline/server/config';
 import { openDeps, type Deps } from '@hearthline/server/deps';
 import { callerCookieName } from '@hearthline/server/http/cookies';
 import type { CallerActor, StaffActor } from '@hearthline/server/policies/actor';
+import type { Role } from '@hearthline/shared/contracts/ids';
 import type { LineConfig } from '@hearthline/shared/contracts/line';
 import { openStaffSession } from './staffSession.ts';
 
@@ -34,24 +35,47 @@ export async function createCrew(env: NodeJS.ProcessEnv) {
     locked: false,
   });
 
+  async function member(role: Role): Promise<Member> {
+    const id = randomUUID();
+    const email = `${id}@load.example`;
+    const { internalAdapter } = await auth.$context;
+    const user = await internalAdapter.createUser(
+      { email, name: 'Peer', emailVerified: true },
+      { method: 'email-password' },
+    );
+    await deps.sql.query(
+      `with made as (insert into staff (id, auth_user_id, name, email, roles, created_at) values ($1, $2, 'Peer', $3, $5, now()) returning id)
+       insert into staff_line (staff_id, line_id) select id, $4 from made`,
+      [id, user.id, email, line.id, [role]],
+    );
+    return { id, cookie: await openStaffSession(auth, config, user.id) };
+  }
+
   return {
     deps,
     line,
     close,
-    async peer(): Promise<Member> {
-      const id = randomUUID();
-      const email = `${id}@load.example`;
-      const { internalAdapter } = await auth.$context;
-      const user = await internalAdapter.createUser(
-        { email, name: 'Peer', emailVerified: true },
-        { method: 'email-password' },
+    peer: () => member('peer'),
+    /** On call for this layer of the line, reached by an alarm in open pages. The first of a layer is called. */
+    async clinician(layer: string, position: number): Promise<Member> {
+      const made = await member('clinician');
+      const [layerId, now] = [randomUUID(), deps.clock.now()];
+      await deps.sql.query('insert into on_call_layer (id, line_id, name, position) values ($1, $2, $3, $4)', [
+        layerId,
+        line.id,
+        layer,
+        position,
+      ]);
+      await deps.sql.query(
+        `insert into on_call_rotation (id, layer_id, position, time_zone, starts, recurrence, staff_ids)
+         values ($1, $2, 1, 'UTC', '2026-01-01T00:00', 'FREQ=DAILY', $3)`,
+        [randomUUID(), layerId, [made.id]],
       );
       await deps.sql.query(
-        `with made as (insert into staff (id, auth_user_id, name, email, roles, created_at) values ($1, $2, 'Peer', $3, '{peer}', now()) returning id)
-         insert into staff_line (staff_id, line_id) select id, $4 from made`,
-        [id, user.id, email, line.id],
+        `insert into means (id, staff_id, kind, label, verified_at, created_at) values ($1, $2, 'alarm', 'Open pages', $3, $3)`,
+        [randomUUID(), made.id, now],
       );
-      return { id, cookie: await openStaffSession(auth, config, user.id) };
+      return made;
     },
     async startWork(id: string, state: 'available' | 'break' = 'available'): Promise<void> {
       await startShift(deps, actorOf(id), randomUUID());

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DATA, KEYS, ROOT, TOOLS, makeFolders, running } from '../paths.mjs';
 import { runProgram } from '../program.mjs';
-import { installationSecret } from '../secret.mjs';
+import { installationSecret, vapidKey } from '../secret.mjs';
 import { claim } from '../supervise/onlyOne.mjs';
 import { startPostgres } from './postgres.mjs';
 import { startRedis } from './redis.mjs';
@@ -14,6 +14,7 @@ export function programEnv(databaseUrl, redisUrl) {
     DATABASE_URL: databaseUrl,
     REDIS_URL: redisUrl,
     HEARTHLINE_SECRET: installationSecret(DATA),
+    HEARTHLINE_VAPID_PRIVATE_KEY: vapidKey(DATA),
     HEARTHLINE_DATA_DIR: DATA,
     HEARTHLINE_KEYS_DIR: KEYS,
   };

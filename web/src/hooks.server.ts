@@ -16,7 +16,7 @@ export const handle: Handle = async ({ event, resolve }) => {
   response.headers.set('Cache-Control', 'no-store');
   response.headers.set('Referrer-Policy', formPages.has(event.url.pathname) ? 'same-origin' : 'no-referrer');
   response.headers.set('X-Content-Type-Options', 'nosniff');
-  response.headers.set('Permissions-Policy', 'geolocation=(), camera=(), microphone=()');
+  response.headers.set('Permissions-Policy', 'geolocation=(), camera=(self), microphone=(self)');
   response.headers.set('Cross-Origin-Opener-Policy', 'same-origin');
   if (event.url.protocol === 'https:')
     response.headers.set('Strict-Transport-Security', 'max-age=31536000; includeSubDomains');

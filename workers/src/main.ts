@@ -2,6 +2,7 @@ import { readConfig } from '@hearthline/server/config';
 import { openDeps } from '@hearthline/server/deps';
 import { startBackground } from '@hearthline/server/due/background';
 import { startHeartbeat } from '@hearthline/server/due/heartbeat';
+import { startSender } from '@hearthline/server/means/sendPages';
 import { checkRedis } from '@hearthline/server/storage/redis/clients';
 import { startDueWorker } from './dueWorker.ts';
 
@@ -13,6 +14,7 @@ await checkRedis(deps.redis, deps.log).catch((e: Error) => {
 const background = startBackground(deps);
 const heartbeat = startHeartbeat(deps, 'worker');
 const prompt = startDueWorker(deps);
+const sender = startSender(deps);
 deps.log.info('worker ready');
 
 let stopping = false;
@@ -20,7 +22,7 @@ async function stop(signal: string) {
   if (stopping) return;
   stopping = true;
   deps.log.info({ signal }, 'worker stops');
-  await Promise.allSettled([background.stop(), prompt.stop(), heartbeat.stop()]);
+  await Promise.allSettled([background.stop(), prompt.stop(), heartbeat.stop(), sender.stop()]);
   await close();
   process.exit(0);
 }

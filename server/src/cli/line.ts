@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
 import { stringify } from 'yaml';
+import { checkLadder } from '../lines/ladderCheck.ts';
 import { readLineFile, saveLine } from '../lines/lineFile.ts';
 import { cli } from './settings.ts';
 
 const help = `npm run line -- import <file.yaml>   make a line, or change the one of the same slug
+                                     --anyway: also with a ladder that would call nobody
 npm run line -- export <slug>        print a line's file
 npm run line -- list                 the lines there are`;
 
@@ -12,6 +14,9 @@ const [verb, what] = positionals;
 await cli(async ({ pool }) => {
   if (verb === 'import' && what) {
     const line = await readLineFile(what);
+    const ladder = await checkLadder(pool, line);
+    if (ladder.say === 'refuse' && !values.anyway) throw new Error(`${ladder.why}\nNothing was changed.`);
+    if (ladder.say !== 'fine') console.error(ladder.why);
     console.log(`${line.name} (${line.slug}) was ${await saveLine(pool, line)}.`);
   } else if (verb === 'export' && what) {
     const { rows } = await pool.query<{ config: unknown }>('select config from line where slug = $1', [what]);
@@ -31,7 +36,7 @@ await cli(async ({ pool }) => {
 /** @returns what was typed; an option that does not exist is a sentence and exit code 2. */
 function asked() {
   try {
-    return parseArgs({ allowPositionals: true, options: { help: { type: 'boolean' } } });
+    return parseArgs({ allowPositionals: true, options: { anyway: { type: 'boolean' }, help: { type: 'boolean' } } });
   } catch (error) {
     console.error(`${(error as Error).message}\n${help}`);
     return process.exit(2);

@@ -1,6 +1,7 @@
 import { weekdays } from '@hearthline/shared/contracts/line';
 import { addStaff, enrolFactor, newPassword, resetFactor } from '../auth/people.ts';
 import { demoPeople, readDemoAccounts, writeDemoAccounts } from '../demo/demoAccounts.ts';
+import { seedRoster } from '../demo/demoRoster.ts';
 import { readLineFile, saveLine } from '../lines/lineFile.ts';
 import { cli } from './settings.ts';
 
@@ -12,7 +13,13 @@ await cli(async ({ config, pool, auth }) => {
   if (lines.rowCount !== 0 && accounts.length === 0) return; // somebody's own line: no demo people in it
   for (const person of demoPeople)
     if (!accounts.some((a) => a.email === person.email))
-      accounts.push({ ...person, password: newPassword(), secret: null });
+      accounts.push({
+        role: person.role,
+        name: person.name,
+        email: person.email,
+        password: newPassword(),
+        secret: null,
+      });
   writeDemoAccounts(config.dataDir, accounts); // kept before the line and the accounts exist: a seed cut short goes on from here
   if (lines.rowCount === 0) {
     const example = await readLineFile(new URL('../../../lines/example.yaml', import.meta.url));
@@ -34,4 +41,5 @@ await cli(async ({ config, pool, auth }) => {
     account.secret = await enrolFactor(auth, account.email, account.password);
     writeDemoAccounts(config.dataDir, accounts);
   }
+  await seedRoster(pool);
 });

@@ -4,6 +4,7 @@ import { addStaff, newPassword, reinstate, resetFactor, StaffError, suspend } fr
 import { cli } from './settings.ts';
 
 const help = `npm run staff -- add --email a@b.org --name "Maya" --role peer [--role coordinator] [--line slug]
+              [--title nurse]                    what callers are told of a clinician beside the name
 npm run staff -- reset-factor --email a@b.org   they enrol a new one-time code at the next sign-in
 npm run staff -- suspend --email a@b.org        everything of theirs ends within 5 seconds
 npm run staff -- reinstate --email a@b.org
@@ -31,7 +32,11 @@ await cli(async ({ pool, auth }) => {
       if (roles.length === 0) throw new StaffError(`--role is missing.\n${help}`);
       const password = newPassword();
       const email = needed('email');
-      await addStaff({ auth, pool }, { email, name: needed('name'), roles, lineSlugs: values.line ?? [], password });
+      const title = values.title?.trim();
+      await addStaff(
+        { auth, pool },
+        { email, name: needed('name'), roles, lineSlugs: values.line ?? [], password, ...(title ? { title } : {}) },
+      );
       console.log(
         `${email} can sign in at /staff with the password below, shown only now.\nThe first sign-in asks to set up a one-time code.\n\n  ${password}\n`,
       );
@@ -72,6 +77,7 @@ function asked() {
         name: { type: 'string' },
         role: { type: 'string', multiple: true },
         line: { type: 'string', multiple: true },
+        title: { type: 'string' },
         help: { type: 'boolean' },
       },
     });

@@ -1,3 +1,4 @@
+import type { MediaSignal, MediaTaken } from '@hearthline/shared/contracts/media';
 import type { Message } from '@hearthline/shared/contracts/message';
 import { Redis } from 'ioredis';
 import type { Deps } from '../deps.ts';
@@ -12,6 +13,8 @@ type Parcel = { from: string } & (
   | { hello: true }
   | { messages: Message[] }
   | { marks: [conversationId: string, partyId: string, marks: { delivered: number; read: number }] }
+  | { signal: [to: string, signal: MediaSignal] }
+  | { taken: [partyId: string, taken: MediaTaken] }
   | { typing: [conversationId: string, partyId: string] }
 );
 
@@ -39,6 +42,8 @@ export function createMessageFanOut(deps: Deps, live: Live) {
     if ('hello' in parcel) return;
     if ('messages' in parcel) live.deliver(parcel.messages, 'elsewhere');
     else if ('marks' in parcel) live.marks(...parcel.marks);
+    else if ('signal' in parcel) live.signal(...parcel.signal);
+    else if ('taken' in parcel) live.taken(...parcel.taken);
     else live.typing(...parcel.typing, 'elsewhere');
   });
   const send = (parcel: Parcel) => {
@@ -53,6 +58,14 @@ export function createMessageFanOut(deps: Deps, live: Live) {
     marks(...marks: [string, string, { delivered: number; read: number }]) {
       live.marks(...marks);
       send({ from: deps.nodeId, marks });
+    },
+    signal(...signal: [string, MediaSignal]) {
+      live.signal(...signal);
+      send({ from: deps.nodeId, signal });
+    },
+    taken(...taken: [string, MediaTaken]) {
+      live.taken(...taken);
+      send({ from: deps.nodeId, taken });
     },
     typing(...typing: [string, string]) {
       if (live.typing(...typing, 'here')) send({ from: deps.nodeId, typing });

@@ -44,10 +44,8 @@ export function createLane({ pool, clock, deliver }: LaneDeps) {
 
   async function drain(): Promise<void> {
     busy = true;
-    while (waiting.length > 0) {
-      await turn(); // what other sockets sent meanwhile is read first
-      await flush(waiting.splice(0, mostInBatch));
-    }
+    await turn(); // what other sockets sent meanwhile is read first
+    while (waiting.length > 0) await flush(waiting.splice(0, mostInBatch));
     busy = false;
   }
 
@@ -69,7 +67,8 @@ export function createLane({ pool, clock, deliver }: LaneDeps) {
   async function store(talks: Waiting[][]): Promise<Waiting[]> {
     const now = clock.now();
     const all = talks.flat();
-    let end = 0;
+    const texts = all.map((w) => Buffer.from(w.input.ciphertext, 'base64'));
+    let [end, byte] = [0, 1];
     const ends = talks.map((talk) => (end += talk.length));
     crashPoint('messages.store.beforeCommit');
     const { rows } = await pool.query<{ ord: number; seq: number }>({
@@ -82,18 +81,24 @@ export function createLane({ pool, clock, deliver }: LaneDeps) {
         arrayOf(ends),
         arrayOf(all.map((w) => w.senderId)),
         arrayOf(all.map((w) => w.input.clientId)),
-        arrayOfBytes(all.map((w) => w.input.iv)),
-        arrayOfBytes(all.map((w) => w.input.ciphertext)),
+        Buffer.concat(all.map((w) => Buffer.from(w.input.iv, 'base64'))),
+        Buffer.concat(texts),
+        arrayOf(texts.map((text) => (byte += text.length) - text.length)),
+        arrayOf(texts.map((text) => text.length)),
         now,
       ],
     });
     crashPoint('messages.store.afterCommit');
     const sentAt = now.toISOString();
     const stored = rows.flatMap(({ ord, seq }) => (talks[ord] ?? []).map((w, n) => ({ w, seq: seq + n })));
-    for (const { w, seq } of stored) w.answer(ok({ seq, sentAt }));
     const news = stored.map(({ w, seq }): Message => ({ ...w.input, senderId: w.senderId, seq, sentAt }));
-    // after the answers: a sender who hears the other's next number first would fetch for nothing
-    if (news.length > 0) setImmediate(() => deliver(news));
+    // the next statement leaves first: PostgreSQL works while these are told
+    if (news.length > 0)
+      setImmediate(() => {
+        for (const { w, seq } of stored) w.answer(ok({ seq, sentAt }));
+        // after the answers: a sender who hears the other's next number first would fetch for nothing
+        setImmediate(() => deliver(news));
+      });
     return stored.map(({ w }) => w);
   }
 
@@ -132,7 +137,8 @@ export function createLane({ pool, clock, deliver }: LaneDeps) {
     w: Waiting,
   ): Promise<'conversation.gone' | 'conversation.ended' | 'message.staleEpoch' | 'server.busy'> {
     const { rows } = await pool.query<{ state: string; epoch: number; member: boolean }>(
-      `select c.state, c.epoch, exists (select 1 from participant p where p.conversation_id = c.id and p.party_id = $2) as member from conversation c where c.id = $1`,
+      `select c.state, c.epoch, exists (select 1 from participant p where p.conversation_id = c.id and p.party_id = $2
+         and p.left_at is not distinct from c.ended_at) as member from conversation c where c.id = $1`,
       [w.input.conversationId, w.senderId],
     );
     const row = rows[0];
@@ -144,10 +150,8 @@ export function createLane({ pool, clock, deliver }: LaneDeps) {
   return { send };
 }
 
-/** Array literals of ids, numbers and bytes (base64), in which nothing needs a quote: those of the driver look at each character. */
+/** Array literals of ids and numbers, in which nothing needs a quote: those of the driver look at each character. */
 const arrayOf = (values: readonly (string | number | undefined)[]): string => `{${values.join()}}`;
-const arrayOfBytes = (values: readonly string[]): string =>
-  `{${values.map((v) => `"\\\\x${Buffer.from(v, 'base64').toString('hex')}"`).join()}}`;
 
 /** In the order they came; conversations by id, so that two nodes lock their rows in one order. */
 function byConversation(batch: Waiting[]): Waiting[][] {

@@ -1,5 +1,6 @@
 import type { FetchMessages, MarkUpTo, Message, MessagePage } from '@hearthline/shared/contracts/message';
 import { ok, refuse, type Result } from '@hearthline/shared/contracts/refusals';
+import type { StaffRole } from '@hearthline/shared/domain/control.machine';
 import type * as z from 'zod/mini';
 import type { Deps } from '../deps.ts';
 import { readEpochKeys } from '../keys/epochKeys.ts';
@@ -9,31 +10,42 @@ import { can } from '../policies/can.ts';
 const pageSize = 200;
 /** Far below what is held back for a slow reader (guard.ts): nobody may be cut off by what the other one wrote. */
 const pageBytes = 64 * 1024;
-type Talk = {
-  caller_id: string;
-  peer_id: string;
+/** What of a conversation is there for one person: after which number and from which epoch on, up to where. */
+type Readable = {
+  caller_id: string | null;
+  holder_id: string;
   line_id: string;
-  state: string;
-  last_seq: number;
+  role: 'caller' | StaffRole;
   kept: boolean;
-  wrap_up: boolean;
+  /** They are in it now, or something of it is still to be written up by them. */
+  theirs: boolean;
+  after_seq: number;
+  last_seq: number;
   from_epoch: number;
+  until_epoch: number;
 };
 
 /**
- * A caller may read their own conversations while they are kept; a peer while it is live or the wrap-up is due.
- * Whoever may not, and whoever comes after the purge, sees the same as where there is none (I17).
+ * [PA3] A caller may read their own conversations while they are kept; whoever is in it on staff from where they were let in;
+ * [PA4] who has left what was there until then, while their wrap-up is due, or a clinician's notes of the talk that was ended with
+ * them. Whoever may not, and whoever comes after the purge, sees the same as where there is none (I17).
  */
-async function readable(deps: Deps, actor: Actor, conversationId: string): Promise<Talk | null> {
-  const { rows } = await deps.sql.query<Talk>(
-    `select c.caller_id, c.peer_id, c.line_id, c.state, c.last_seq, p.from_epoch, c.state = 'live' or c.purge_due_at > $3 as kept,
-            exists (select 1 from wrap_up w where w.conversation_id = c.id and w.state = 'due') as wrap_up
+async function readable(deps: Deps, actor: Actor, conversationId: string): Promise<Readable | null> {
+  const { rows } = await deps.sql.query<Readable>(
+    `select c.caller_id, c.peer_id as holder_id, c.line_id, p.role, c.state = 'live' or c.purge_due_at > $3 as kept,
+            p.from_epoch, coalesce(p.until_epoch, c.epoch) as until_epoch, p.after_seq, coalesce(p.until_seq, c.last_seq) as last_seq,
+            p.left_at is null
+              or exists (select 1 from wrap_up w where w.conversation_id = c.id and w.state = 'due' and w.peer_id = p.party_id)
+              or p.left_at = c.ended_at and exists (
+                select 1 from escalation e where e.conversation_id = c.id and e.owner_id = p.party_id and e.state in ('joined', 'left')) as theirs
      from conversation c join participant p on p.conversation_id = c.id and p.party_id = $2 where c.id = $1`,
     [conversationId, actor.id, deps.clock.now()],
   );
   const talk = rows[0];
-  if (!talk?.kept || !can(actor, 'conversation.read', { callerId: talk.caller_id, peerId: talk.peer_id })) return null;
-  return talk.state === 'live' || actor.kind === 'caller' || talk.wrap_up ? talk : null;
+  if (!talk?.kept) return null;
+  const { caller_id: callerId, holder_id: holderId, role } = talk;
+  const staff = role !== 'caller' && talk.theirs ? [{ id: actor.id, role }] : [];
+  return can(actor, 'conversation.read', { callerId, holderId, staff }) ? talk : null;
 }
 
 /** [DE1] Everything after `after`, in order, at most 200 and about 64 kB at once; out-of-range numbers are clamped (B20). */
@@ -44,7 +56,7 @@ export async function fetchMessages(
 ): Promise<Result<MessagePage>> {
   const talk = await readable(deps, actor, input.conversationId);
   if (!talk) return refuse('conversation.gone');
-  const after = Math.max(0, Math.min(input.after, talk.last_seq));
+  const after = Math.max(talk.after_seq, Math.min(input.after, talk.last_seq));
   const limit = Math.max(1, Math.min(input.limit ?? pageSize, pageSize));
   const { rows } = await deps.sql.query<{
     seq: number;
@@ -57,9 +69,9 @@ export async function fetchMessages(
   }>(
     `select seq, sender_id, client_id, epoch, iv, ciphertext, sent_at from (
        select *, sum(octet_length(ciphertext)) over (order by seq) - octet_length(ciphertext) as bytes_before
-       from message where conversation_id = $1 and seq > $2 and epoch >= $4 order by seq limit $3
+       from message where conversation_id = $1 and seq > $2 and seq <= $6 and epoch between $4 and $7 order by seq limit $3
      ) page where bytes_before < $5 order by seq`,
-    [input.conversationId, after, limit, talk.from_epoch, pageBytes],
+    [input.conversationId, after, limit, talk.from_epoch, pageBytes, talk.last_seq, talk.until_epoch],
   );
   const messages = rows.map((r): Message => ({
     conversationId: input.conversationId,
@@ -99,7 +111,8 @@ export async function handOutKeys(
 ): Promise<Result<{ keys: { epoch: number; key: string }[] }>> {
   const talk = await readable(deps, actor, conversationId);
   if (!talk) return refuse('conversation.gone');
-  const keys = (await readEpochKeys(deps.sql, deps.ring, conversationId)).filter((k) => k.epoch >= talk.from_epoch);
+  const which = { fromEpoch: talk.from_epoch, untilEpoch: talk.until_epoch };
+  const keys = await readEpochKeys(deps.sql, deps.ring, conversationId, which);
   await deps.sql.query(
     `insert into audit (at, actor_kind, actor_id, action, line_id, record_id, detail) values ($1, $2, $3, 'key.handedOut', $4, $5, $6)`,
     [

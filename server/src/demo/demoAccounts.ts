@@ -5,10 +5,11 @@ import type { Role } from '@hearthline/shared/contracts/ids';
 /** Passwords and secrets of the demo, made on the first run; they live in the data folder and nowhere else. */
 export type DemoAccount = { role: Role; name: string; email: string; password: string; secret: string | null };
 
-export const demoPeople: readonly { role: Role; name: string; email: string }[] = [
+export const demoPeople: readonly { role: Role; name: string; email: string; title?: string }[] = [
   { role: 'peer', name: 'Maya', email: 'maya@demo.example' },
   { role: 'peer', name: 'Idris', email: 'idris@demo.example' },
-  { role: 'clinician', name: 'Ana', email: 'ana@demo.example' },
+  { role: 'clinician', name: 'Ana', email: 'ana@demo.example', title: 'nurse' },
+  { role: 'clinician', name: 'Tom', email: 'tom@demo.example', title: 'nurse practitioner' },
   { role: 'coordinator', name: 'Rosa', email: 'rosa@demo.example' },
   { role: 'administrator', name: 'Sam', email: 'sam@demo.example' },
 ];

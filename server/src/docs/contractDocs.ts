@@ -3,11 +3,23 @@ import { Refusal, refusals } from '@hearthline/shared/contracts/refusals';
 import { GiveConsent, UseReturnCode } from '@hearthline/shared/contracts/callerSession';
 import { PublicLine } from '@hearthline/shared/contracts/line';
 import { protocolVersion, serverEvents, socketPath } from '@hearthline/shared/contracts/socketEvents';
+import { RosterView } from '@hearthline/shared/contracts/onCall';
+import { BoardView, CallerView, ClinicianView, DeskView } from '@hearthline/shared/contracts/views';
 import * as z from 'zod';
 
-const schema = (of: unknown, io: 'input' | 'output') => {
+const whole = (of: unknown, io: 'input' | 'output') => {
   const { $schema: _, ...rest } = z.toJSONSchema(of as z.ZodType, { io });
   return rest;
+};
+/** Many doors answer with a whole screen: each is written down once. */
+const views = { CallerView, DeskView, ClinicianView, BoardView, RosterView };
+const nameOf = new Map<unknown, string>(Object.entries(views).map(([name, view]) => [view, name]));
+const schema = (of: unknown, io: 'input' | 'output') => {
+  const name = nameOf.get(of);
+  return name ? { $ref: `#/components/schemas/${name}` } : whole(of, io);
+};
+const components = {
+  schemas: Object.fromEntries(Object.entries(views).map(([name, view]) => [name, whole(view, 'output')])),
 };
 const names = Object.keys(doors) as DoorName[];
 /** How sessions begin: callers by consent or return code, staff by password and one-time code. */
@@ -175,7 +187,7 @@ function openApi() {
   ] as const) {
     paths[path] = { get: { operationId: path.slice(1), responses: { 200: { description: text } } } };
   }
-  return { openapi: '3.1.0', info, paths, 'x-refusals': refusals };
+  return { openapi: '3.1.0', info, paths, components, 'x-refusals': refusals };
 }
 
 function asyncApi() {
@@ -213,6 +225,7 @@ function asyncApi() {
       },
     },
     operations,
+    components,
   };
 }
 

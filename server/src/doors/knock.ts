@@ -14,7 +14,7 @@ export const refusal = (code: RefusalCode, ref?: string): Refusal => ({
   retryable: refusals[code].retryable,
   ...(ref ? { ref } : {}),
 });
-/** Doors that hand out or take what people wrote. Offers are answered on a locked screen too: nobody waits for a code. */
+/** Doors that hand out or take what people wrote. Offers and calls are answered on a locked screen too: nobody waits for a code. */
 const closedWhileLocked: ReadonlySet<DoorName> = new Set([
   'key.get',
   'message.fetch',
@@ -23,6 +23,11 @@ const closedWhileLocked: ReadonlySet<DoorName> = new Set([
   'wrapUp.submit',
   'wrapUp.keep',
   'wrapUp.draft',
+  'escalation.read',
+  'escalation.join',
+  'escalation.close',
+  'escalation.keep',
+  'escalation.draft',
 ]);
 const isDoor = (name: unknown): name is DoorName => typeof name === 'string' && Object.hasOwn(doors, name);
 

@@ -1,6 +1,8 @@
 import type { DueKind } from '@hearthline/shared/contracts/jobs';
 import { endStaleConversation } from '../commands/conversations/endConversation.ts';
 import { returnCaller } from '../commands/conversations/returnCaller.ts';
+import { goOn } from '../commands/escalations/goOn.ts';
+import { goOnInviting } from '../commands/invitations/inviteColleague.ts';
 import { expireOffer } from '../commands/offers/answerOffer.ts';
 import { restOver } from '../commands/peers/restOver.ts';
 import { lapseRequest } from '../commands/requests/leaveRequest.ts';
@@ -13,6 +15,8 @@ const acts: Record<DueKind, (deps: Deps, subjectId: string) => Promise<unknown>>
   'conversation.return': returnCaller,
   'conversation.stale': endStaleConversation,
   'rest.over': restOver,
+  'escalation.goOn': goOn,
+  'invitation.goOn': goOnInviting,
 };
 
 /**

@@ -12,7 +12,7 @@ export async function stretchSessions({ sql }: Pick<Deps, 'sql'>): Promise<numbe
     `update auth_session a set "expiresAt" = now() + make_interval(secs => $2) from staff s
      where s.auth_user_id = a."userId" and s.suspended_at is null
        and a."expiresAt" between now() and now() + make_interval(secs => $1)
-       and exists (select 1 from conversation c where c.peer_id = s.id and c.state = 'live')`,
+       and exists (select 1 from participant p where p.party_id = s.id and p.left_at is null and p.role <> 'caller')`,
     [aheadSeconds, stepSeconds],
   );
   return rowCount;

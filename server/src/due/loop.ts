@@ -39,3 +39,18 @@ export function every(ms: number, name: string, log: Logger, work: () => Promise
     },
   };
 }
+
+/** Does `work` for all of them, so many at a time. @throws the first failure, when all have had their turn */
+export async function sideBySide<T>(
+  all: readonly T[],
+  most: number,
+  work: (one: T) => Promise<unknown>,
+): Promise<void> {
+  const failed: unknown[] = [];
+  const left = all.values();
+  const worker = async () => {
+    for (const one of left) await work(one).catch((e: unknown) => failed.push(e));
+  };
+  await Promise.all(Array.from({ length: Math.min(most, all.length) }, worker));
+  if (failed.length > 0) throw failed[0];
+}

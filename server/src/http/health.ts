@@ -26,7 +26,7 @@ export function healthRoutes(deps: Deps, live: Live, isDraining: () => boolean):
       const { rows } = await deps.sql.query<{ what: string; n: number }>(
         `select 'waiting' as what, count(*)::int as n from request where state = 'waiting'
        union all select 'offers', count(*)::int from offer where state = 'pending'
-       union all select 'conversations', count(*)::int from conversation where state = 'live'
+       union all select 'conversations', count(*)::int from conversation where state = 'live' and side_of is null
        union all select 'peers_available', count(*)::int from peer_state where state = 'available' and away_since is null
        union all select 'due_late', count(*)::int from due where due_at < $1
        union all select 'due_parked', count(*)::int from due where tries >= 5

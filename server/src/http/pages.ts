@@ -4,13 +4,13 @@ import type { PageServices } from '@hearthline/shared/contracts/pageServices';
 import type { PublicLine } from '@hearthline/shared/contracts/line';
 import { ok, refuse } from '@hearthline/shared/contracts/refusals';
 import { hasSomethingToSee } from '@hearthline/shared/domain/messageText';
-import { openStateOf } from '@hearthline/shared/domain/hours';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { ownSessions } from '../auth/ownSessions.ts';
 import { callerOf, giveConsent } from '../commands/callers/callerSession.ts';
 import { redeemReturnCode } from '../commands/callers/returnCode.ts';
 import type { Deps } from '../deps.ts';
 import { callerView } from '../presenters/callerView.ts';
+import { openNow, readStaffed, type Staffed } from '../presenters/staffed.ts';
 import type { StaffSessions } from '../realtime/staffSessions.ts';
 import type { Line } from '../storage/postgres/lines.store.ts';
 import { callerCookie, callerCookieName, networkOf, readCookie } from './cookies.ts';
@@ -81,24 +81,23 @@ export function pageServices(deps: Deps, staffSessions: StaffSessions, networkKe
 
 const answersWithinMs = 1500;
 
-/** How many could answer; null while the database is away or slow, and nobody should wait for a page with numbers on it. */
-async function peersToAnswer({ sql }: Deps, line: Line): Promise<number | null> {
-  const counted = sql.query<{ n: number }>(
-    `select count(*)::int as n from peer_state where line_id = $1 and state not in ('off', 'finishing') and away_since is null`,
-    [line.id],
-  );
+/** Who could answer; null while the database is away or slow, and nobody should wait for a page with numbers on it. */
+async function staffedInTime(deps: Deps, line: Line): Promise<Staffed | null> {
+  const counted = readStaffed(deps, line.id);
   const late = setTimeout(answersWithinMs, null, { ref: false });
   const answer = await Promise.race([counted, late]).catch(() => null);
   counted.catch(() => {}); // it may fail after it was given up
-  return answer && (answer.rows[0]?.n ?? 0);
+  return answer;
 }
 
 async function publicLine(deps: Deps, line: Line): Promise<PublicLine> {
-  const peers = await peersToAnswer(deps, line);
+  const staffed = await staffedInTime(deps, line);
   const c = line.config;
   return {
     id: line.id,
-    open: peers === null ? { state: 'unreachable' } : openStateOf(c, deps.clock.now(), peers),
+    open: staffed ? openNow(deps, line, staffed) : { state: 'unreachable' },
+    calls: deps.media.calls(),
+    taken: staffed?.taken ?? [],
     config: {
       slug: c.slug,
       name: c.name,
@@ -114,6 +113,7 @@ async function publicLine(deps: Deps, line: Line): Promise<PublicLine> {
       otherLines: c.otherLines,
       consent: c.consent,
       survey: c.survey,
+      channels: c.channels,
       retentionDays: c.retentionDays,
     },
   };

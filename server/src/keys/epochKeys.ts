@@ -19,7 +19,7 @@ export async function createEpochKey(
 }
 
 /** Which epochs somebody may read; the keys of others are not even unwrapped. */
-export type Epochs = { epochs: readonly number[] } | { fromEpoch: number };
+export type Epochs = { epochs: readonly number[] } | { fromEpoch: number; untilEpoch?: number };
 
 /** The keys that can still be unwrapped, by epoch; base64. One that is purged is simply not there. */
 export async function readEpochKeys(
@@ -30,8 +30,13 @@ export async function readEpochKeys(
 ): Promise<{ epoch: number; key: string }[]> {
   const { rows } = await sql.query<{ epoch: number; line_id: string; day: string; wrapped: Buffer }>(
     `select epoch, line_id, kek_day::text as day, wrapped from epoch_key
-     where conversation_id = $1 and epoch >= $2 and ($3::int[] is null or epoch = any($3)) order by epoch`,
-    [conversationId, 'fromEpoch' in which ? which.fromEpoch : 0, 'epochs' in which ? which.epochs : null],
+     where conversation_id = $1 and epoch >= $2 and ($3::int[] is null or epoch = any($3)) and ($4::int is null or epoch <= $4) order by epoch`,
+    [
+      conversationId,
+      'fromEpoch' in which ? which.fromEpoch : 0,
+      'epochs' in which ? which.epochs : null,
+      ('fromEpoch' in which ? which.untilEpoch : null) ?? null,
+    ],
   );
   return rows.flatMap((r) => {
     const kek = ring.existing(r.line_id, r.day);

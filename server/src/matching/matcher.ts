@@ -1,5 +1,10 @@
-import { chatCost } from '@hearthline/shared/domain/peer.machine';
-import { pickMatches, type FreePeer, type WaitingRequest } from '@hearthline/shared/domain/routing/pickMatches';
+import type { Channel, TalkChannel } from '@hearthline/shared/contracts/ids';
+import {
+  pickMatches,
+  takenAs,
+  type FreePeer,
+  type WaitingRequest,
+} from '@hearthline/shared/domain/routing/pickMatches';
 import { makeOffers } from '../commands/offers/makeOffers.ts';
 import type { Deps } from '../deps.ts';
 import { leaseKey } from '../storage/redis/keys.ts';
@@ -17,6 +22,8 @@ const declinedForMs = 60_000;
 const wakes = new Set([
   'request.opened',
   'request.presence',
+  'request.channel',
+  'conversation.channel',
   'offer.declined',
   'offer.expired',
   'offer.rescinded',
@@ -107,7 +114,8 @@ export async function matchOnce(deps: Deps, lineId: string): Promise<{ made: num
   for (let most = fewRequests; ; most *= 4) {
     const requests = await waitingRequests(deps, lineId, now, most);
     const barred = requests.reduce((sum, r) => sum + r.excluded.length, 0);
-    const peers = requests.length > 0 ? await freePeers(deps, lineId, now, requests.length + barred) : [];
+    const wanted = [...new Set(requests.map((r) => takenAs(r.channel)))];
+    const peers = await freePeers(deps, lineId, now, wanted, requests.length + barred);
     const matches = pickMatches(requests, peers);
     const seenAll = requests.length < most;
     if (matches.length === 0 && peers.length > 0 && !seenAll && most < mostRequests) continue;
@@ -116,25 +124,42 @@ export async function matchOnce(deps: Deps, lineId: string): Promise<{ made: num
   }
 }
 
-/** Those who may be offered something, best first ([MA2]); no more than asked for, since each request takes one at most. */
-async function freePeers(deps: Deps, lineId: string, now: Date, most: number): Promise<FreePeer[]> {
+/**
+ * Those who may be offered one of these channels, best first ([MA2]); of each no more than asked for, since each request takes
+ * one at most.
+ */
+async function freePeers(
+  deps: Deps,
+  lineId: string,
+  now: Date,
+  channels: readonly TalkChannel[],
+  most: number,
+): Promise<FreePeer[]> {
+  const found = await Promise.all(channels.map((channel) => freeFor(deps, lineId, now, channel, most)));
+  return [...new Map(found.flat().map((p) => [p.id, p])).values()];
+}
+
+async function freeFor(deps: Deps, lineId: string, now: Date, channel: TalkChannel, most: number): Promise<FreePeer[]> {
   const { rows } = await deps.hot.query<{
     staff_id: string;
     load: number;
     chat_limit: number;
+    channels: TalkChannel[];
     last_live_at: Date | null;
   }>(
-    `select s.staff_id, s.load, s.chat_limit, s.last_live_at from peer_state s join staff t on t.id = s.staff_id
+    `select s.staff_id, s.load, s.chat_limit, s.channels, s.last_live_at from peer_state s join staff t on t.id = s.staff_id
      where s.line_id = $1 and s.state = 'available' and s.away_since is null and t.suspended_at is null
-       and (s.rest_until is null or s.rest_until <= $2) and s.load + 100 / s.chat_limit <= 100
+       and (s.rest_until is null or s.rest_until <= $2) and s.load + case when $4 = 'chat' then 100 / s.chat_limit else 100 end <= 100
+       and $4 = any(s.channels)
        and not exists (select 1 from offer o where o.peer_id = s.staff_id and o.state = 'pending')
      order by s.load, s.last_live_at nulls first, s.staff_id limit $3`,
-    [lineId, now, most],
+    [lineId, now, most, channel],
   );
   return rows.map((r) => ({
     id: r.staff_id,
     load: r.load,
-    cost: chatCost(r.chat_limit),
+    chatLimit: r.chat_limit,
+    channels: r.channels,
     lastLiveAt: r.last_live_at?.getTime() ?? 0,
   }));
 }
@@ -144,10 +169,11 @@ async function waitingRequests(deps: Deps, lineId: string, now: Date, most: numb
   const { rows } = await deps.hot.query<{
     id: string;
     class: number;
+    channel: Channel;
     first_joined_at: Date;
     excluded: string[] | null;
   }>(
-    `select r.id, r.class, r.first_joined_at,
+    `select r.id, r.class, r.channel, r.first_joined_at,
        (select array_agg(x.peer_id) from request_exclusion x where x.request_id = r.id and (x.why = 'recused' or x.at > $2)) as excluded
      from request r where r.line_id = $1 and r.state = 'waiting' and r.absent_since is null
      order by r.class, r.first_joined_at, r.id limit $3`,
@@ -156,6 +182,7 @@ async function waitingRequests(deps: Deps, lineId: string, now: Date, most: numb
   return rows.map((r) => ({
     id: r.id,
     class: r.class,
+    channel: r.channel,
     joinedAt: r.first_joined_at.getTime(),
     excluded: r.excluded ?? [],
   }));

@@ -1,15 +1,18 @@
+import type { Channel } from '@hearthline/shared/contracts/ids';
 import type { BoardView, PeerState } from '@hearthline/shared/contracts/views';
 import { openStateOf } from '@hearthline/shared/domain/hours';
 import type { Deps } from '../deps.ts';
 import { nodesAlive } from '../due/heartbeat.ts';
 import type { Line } from '../storage/postgres/lines.store.ts';
+import { boardEscalations } from './boardEscalations.ts';
+import { boardOnCall } from './boardOnCall.ts';
 import { presenceOf } from './presence.ts';
 
 const mostRows = 200;
 type Waiting = {
   id: string;
   guest: number;
-  channel: 'chat';
+  channel: Channel;
   first_joined_at: Date;
   class: number;
   absent_since: Date | null;
@@ -30,7 +33,7 @@ type Talk = {
   id: string;
   guest: number;
   peer_name: string;
-  channel: 'chat';
+  channel: Channel;
   started_at: Date;
   state: 'live' | 'ended';
   caller_lost_at: Date | null;
@@ -50,7 +53,7 @@ type Day = {
 export async function boardView(deps: Deps, line: Line): Promise<BoardView> {
   const at = deps.clock.now();
   const targetMs = line.config.targetWaitMinutes * 60_000;
-  const [waiting, peers, talks, day, nodes] = await Promise.all([
+  const [waiting, peers, talks, day, nodes, onCall, escalations] = await Promise.all([
     deps.sql.query<Waiting>(
       `select r.id, r.guest, r.channel, r.first_joined_at, r.class, r.absent_since, t.name as offered_to, o.expires_at
        from request r left join offer o on o.request_id = r.id and o.state = 'pending' left join staff t on t.id = o.peer_id
@@ -59,14 +62,15 @@ export async function boardView(deps: Deps, line: Line): Promise<BoardView> {
     ),
     deps.sql.query<Peer>(
       `select s.staff_id as id, t.name, s.state, s.away_since, s.rest_until, s.chat_limit, s.load,
-              (select count(*)::int from conversation c where c.peer_id = s.staff_id and c.state = 'live') as chats
+              (select count(*)::int from participant p join conversation c on c.id = p.conversation_id
+               where p.party_id = s.staff_id and p.role = 'peer' and p.left_at is null and c.side_of is null) as chats
        from peer_state s join staff t on t.id = s.staff_id where s.line_id = $1 and s.state <> 'off' order by t.name limit ${mostRows}`,
       [line.id],
     ),
     deps.sql.query<Talk>(
       `select c.id, r.guest, t.name as peer_name, c.channel, c.started_at, c.state, c.caller_lost_at, c.peer_lost_at
        from (select id from conversation where line_id = $1 and state = 'live'
-             union all select conversation_id from wrap_up where line_id = $1 and state = 'due') shown
+             union select conversation_id from wrap_up where line_id = $1 and state = 'due') shown
        join conversation c on c.id = shown.id join request r on r.id = c.request_id join staff t on t.id = c.peer_id order by c.started_at limit ${mostRows}`,
       [line.id],
     ),
@@ -81,6 +85,8 @@ export async function boardView(deps: Deps, line: Line): Promise<BoardView> {
       [line.id, at, targetMs, line.config.timeZone],
     ),
     nodesAlive(deps),
+    boardOnCall(deps, line, at),
+    boardEscalations(deps, line),
   ]);
   const d = day.rows[0];
   const isFree = (p: Peer) =>
@@ -102,6 +108,9 @@ export async function boardView(deps: Deps, line: Line): Promise<BoardView> {
       targetMinutes: line.config.targetWaitMinutes,
     },
     workersDown: nodes.workers === 0,
+    calls: deps.media.calls(),
+    onCall,
+    escalations,
     measures: {
       waiting: d?.waiting ?? 0,
       pastTarget: d?.past ?? 0,

@@ -2,7 +2,7 @@ import type { Deps } from '../deps.ts';
 import { openSealed, sealedJoin, type SealedColumns } from '../keys/recordKeys.ts';
 import type { StaffActor } from '../policies/actor.ts';
 
-const knownFor = 3_600_000;
+const knownFor = 600_000;
 const most = 5000;
 const read = new Map<string, { at: number; name: string | null }>();
 
@@ -15,7 +15,7 @@ export const callerName = (deps: Deps, callerId: string, row: SealedColumns): st
   openSealed(deps.ring, field(callerId), row);
 
 /**
- * The name a caller gave, for a peer who is offered or talks with them. Each peer's first reading in an hour is
+ * The name a caller gave, for a peer who is offered or talks with them. Each peer's first reading in ten minutes is
  * audited; a desk that redraws itself is not a new reading.
  */
 export async function nameOf(

@@ -1,9 +1,10 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { DomainEvent } from '@hearthline/shared/contracts/domainEvents';
+import type { MediaSignal, MediaTaken } from '@hearthline/shared/contracts/media';
 import type { Message } from '@hearthline/shared/contracts/message';
 import { signsOfPerson } from '@hearthline/shared/domain/staffActivity';
 import { protocolVersion, socketPath } from '@hearthline/shared/contracts/socketEvents';
-import type { BoardView, CallerView, DeskView } from '@hearthline/shared/contracts/views';
+import type { CallerView, ClinicianView, DeskView } from '@hearthline/shared/contracts/views';
 import { Server } from 'socket.io';
 import type { Deps } from '../deps.ts';
 import { knock, refusal } from '../doors/knock.ts';
@@ -13,6 +14,7 @@ import type { CallerActor, StaffActor } from '../policies/actor.ts';
 import { can } from '../policies/can.ts';
 import { boardView } from '../presenters/boardView.ts';
 import { callerView } from '../presenters/callerView.ts';
+import { clinicianView } from '../presenters/clinicianView.ts';
 import { deskView } from '../presenters/deskView.ts';
 import { createCallerTabs } from './callerTabs.ts';
 import { guardConnections, sendAway, type Connection } from './guard.ts';
@@ -21,12 +23,14 @@ import { createPlaces } from './places.ts';
 import { createPresence } from './presence.ts';
 import { createProjections } from './projections.ts';
 import type { StaffSessions } from './staffSessions.ts';
-import { checkSessions, identify, sessionKeyOf, type LiveSocket, type Visitor } from './visitors.ts';
+import { tellOnCall } from './tellOnCall.ts';
+import { checkSessions, identify, sessionKeyOf, type LiveSocket, type ShownTalk, type Visitor } from './visitors.ts';
 
 const partyRoom = (id: string) => `p:${id}`;
 const talkRoom = (id: string) => `c:${id}`;
 const boardRoom = (lineId: string) => `b:${lineId}`;
 const peersRoom = (lineId: string) => `l:${lineId}`;
+const callersRoom = (lineId: string) => `a:${lineId}`;
 
 /** In so many turns the sessions of all sockets are looked after once. */
 const sessionTurns = 8;
@@ -36,7 +40,11 @@ const stillInLine = new Set<DomainEvent['type']>(['request.opened', 'offer.made'
 
 const isLocked = ({ data: { actor } }: LiveSocket): boolean => actor.kind === 'staff' && actor.locked;
 
+const liveOf = ({ conversations }: Pick<DeskView, 'conversations'>): ShownTalk[] =>
+  conversations.filter(({ state }) => state === 'live');
+
 /** Empties the set. */
+const hasDesk = ({ roles }: StaffActor): boolean => roles.includes('peer') || roles.includes('coordinator');
 function taken(set: Set<string>): string[] {
   const all = [...set];
   set.clear();
@@ -51,6 +59,7 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
   const io = new Server(http, {
     path: socketPath,
     transports: ['websocket'],
+    destroyUpgrade: false, // other paths have their own listener (http/mediaProxy.ts)
     serveClient: false,
     pingInterval: 10_000,
     pingTimeout: 8000,
@@ -106,6 +115,7 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     });
     void socket.join(partyRoom(actor.id));
     if (actor.kind === 'caller') {
+      void socket.join(callersRoom(actor.lineId));
       for (const twin of socketsOf(actor.id)) if (twin.id !== socket.id && twin.data.tab === tab) twin.disconnect(true); // the same tab came back
       void (tab ? tabs.claim(actor.id, tab) : Promise.resolve()).then(() => {
         if (tab && !hasTab(actor.id, tab)) void tabs.release(actor.id, tab); // it went while it was being claimed
@@ -114,8 +124,9 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     } else {
       if (actor.roles.includes('peer')) {
         for (const lineId of actor.lineIds) void socket.join(peersRoom(lineId));
-        views.dirty(`desk/${actor.id}`);
       }
+      if (hasDesk(actor)) views.dirty(`desk/${actor.id}`);
+      if (actor.roles.includes('clinician')) views.dirty(`clinician/${actor.id}`);
       for (const line of deps.lines.all()) {
         if (!can(actor, 'board.see', { lineId: line.id })) continue;
         void socket.join(boardRoom(line.id));
@@ -131,16 +142,17 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     });
   }
 
-  const socketsOf = (personId: string): LiveSocket[] =>
-    [...(io.sockets.adapter.rooms.get(partyRoom(personId)) ?? [])].flatMap((id) => {
+  const socketsIn = (room: string): LiveSocket[] =>
+    [...(io.sockets.adapter.rooms.get(room) ?? [])].flatMap((id) => {
       const s = io.sockets.sockets.get(id) as LiveSocket | undefined;
       return s ? [s] : [];
     });
+  const socketsOf = (personId: string): LiveSocket[] => socketsIn(partyRoom(personId));
 
   const hasTab = (personId: string, tab: string): boolean => socketsOf(personId).some((s) => s.data.tab === tab);
 
   const views = createProjections(deps.log, async (key) => {
-    const [kind, id] = key.split('/') as ['caller' | 'desk' | 'board', string];
+    const [kind, id] = key.split('/') as ['caller' | 'desk' | 'clinician' | 'board', string];
     if (kind === 'board') {
       const line = deps.lines.byId(id);
       if (line && io.sockets.adapter.rooms.has(boardRoom(id)))
@@ -153,13 +165,23 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     const { actor } = await asNow(first);
     if (kind === 'caller' && actor.kind === 'caller')
       tellCaller(sockets, await callerView(deps, actor), await tabs.live(id));
-    if (kind === 'desk' && actor.kind === 'staff') tellDesk(sockets, await deskView(deps, actor));
+    if (actor.kind !== 'staff') return;
+    if (kind === 'desk' && hasDesk(actor)) tellDesk(sockets, await deskView(deps, actor));
+    if (kind === 'clinician' && actor.roles.includes('clinician'))
+      tellClinician(sockets, await clinicianView(deps, actor));
   });
 
-  /** The room first, then the view: a message that comes between is either pushed or fetched after. */
-  function enterTalks(sockets: LiveSocket[], ids: string[]): void {
-    const wanted = new Set(ids.map(talkRoom));
+  /**
+   * The room first, then the view: a message that comes between is either pushed or fetched after. Somebody may have a desk
+   * and be a clinician too: each view enters and leaves the talks that it shows. [PA5] Nothing of a later epoch than the view's goes
+   * to its page, which fetches when it hears of that one: whoever is not in it any more is shown none.
+   */
+  function enterTalks(sockets: LiveSocket[], talks: ShownTalk[], as: 'clinician' | 'own' = 'own'): void {
     for (const s of sockets) {
+      s.data.talks = { ...s.data.talks, [as]: talks };
+      const all = Object.values(s.data.talks).flat();
+      s.data.epochs = new Map(all.sort((a, b) => a.epoch - b.epoch).map(({ id, epoch }) => [id, epoch]));
+      const wanted = new Set(all.map(({ id }) => talkRoom(id)));
       for (const room of s.rooms) if (room.startsWith('c:') && !wanted.has(room)) void s.leave(room);
       for (const room of wanted) void s.join(room);
     }
@@ -169,7 +191,7 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     const shown = sockets.filter((s) => !live || s.data.tab === live);
     const actor = sockets[0]?.data.actor;
     if (actor?.kind === 'caller') places.shown(actor.id, actor.lineId, view);
-    enterTalks(shown, view.stage === 'talking' ? [view.conversation.id] : []);
+    enterTalks(shown, view.stage === 'talking' ? [view.conversation] : []);
     for (const s of sockets) {
       if (shown.includes(s)) s.emit('caller.view', view);
       else {
@@ -179,8 +201,13 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     }
   }
   function tellDesk(sockets: LiveSocket[], view: DeskView): void {
-    enterTalks(sockets, view.me.locked ? [] : view.conversations.filter((c) => c.state === 'live').map((c) => c.id));
+    enterTalks(sockets, view.me.locked ? [] : liveOf(view));
     for (const s of sockets) s.emit('desk.view', view);
+  }
+
+  function tellClinician(sockets: LiveSocket[], view: ClinicianView): void {
+    enterTalks(sockets, view.me.locked ? [] : liveOf(view), 'clinician');
+    for (const s of sockets) s.emit('clinician.view', view);
   }
 
   const boardsToTell = new Set<string>();
@@ -190,11 +217,34 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
       checkAll = true;
       sessions.now();
     }
+    if (event.leftId && event.conversationId)
+      for (const s of socketsOf(event.leftId)) void s.leave(talkRoom(event.conversationId));
     if (event.callerId) views[stillInLine.has(event.type) ? 'soon' : 'dirty'](`caller/${event.callerId}`);
-    if (event.peerId) views.dirty(`desk/${event.peerId}`);
+    for (const id of new Set([event.peerId, ...(event.staffIds ?? [])]))
+      if (id) for (const kind of ['desk', 'clinician']) views.dirty(`${kind}/${id}`);
     boardsToTell.add(event.lineId);
     linesToTell.add(event.lineId);
   });
+  // whether calls can be had is on every page: told soon, not at once to everybody
+  deps.media.onChange(() => {
+    for (const { data } of io.sockets.sockets.values()) {
+      const { actor } = data as Visitor;
+      if (actor.kind === 'caller') views.soon(`caller/${actor.id}`);
+      else for (const kind of ['desk', 'clinician']) views.soon(`${kind}/${actor.id}`);
+    }
+    for (const line of deps.lines.all()) boardsToTell.add(line.id);
+  });
+  const onCall = tellOnCall(
+    deps,
+    (lineId) => [boardRoom, peersRoom, callersRoom].some((of) => io.sockets.adapter.rooms.has(of(lineId))),
+    (lineId) => {
+      boardsToTell.add(lineId);
+      for (const { data } of socketsIn(peersRoom(lineId))) views.soon(`desk/${data.actor.id}`);
+      // a caller who is in no talk, as their view said, is offered nobody
+      for (const { data } of socketsIn(callersRoom(lineId)))
+        if (data.epochs?.size !== 0) views.soon(`caller/${data.actor.id}`);
+    },
+  );
   const boards = every(500, 'tell boards', deps.log, async () => {
     for (const line of taken(boardsToTell)) views.dirty(`board/${line}`);
   });
@@ -222,7 +272,7 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
       socket.data.actor = actor;
       for (const { id: lineId } of deps.lines.all())
         if (!can(actor, 'board.see', { lineId })) void socket.leave(boardRoom(lineId));
-      if (actor.locked !== wasLocked) views.dirty(`desk/${actor.id}`);
+      if (actor.locked !== wasLocked) for (const kind of ['desk', 'clinician']) views.dirty(`${kind}/${actor.id}`);
     },
   };
   /** A session that ended elsewhere is thrown out here within 2 s, at once when it is told. */
@@ -259,6 +309,8 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
       doorDeps = d;
     },
     presence,
+    /** Whether this browser may try one more connection now. */
+    mayTry: (req: IncomingMessage): boolean => guard.mayTry(sessionKeyOf(deps.config, req)),
     /** Whether the database takes anything: boards are told when that changes. */
     stored(is: boolean) {
       if (is === stored) return;
@@ -276,12 +328,19 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
         const echo = from === 'elsewhere' || (adapter.rooms.get(partyRoom(m.senderId))?.size ?? 0) > 1;
         for (const id of adapter.rooms.get(talkRoom(m.conversationId)) ?? []) {
           const socket = sockets.get(id) as LiveSocket | undefined; // one by one: a broadcast costs more than two of these
-          if (socket && (echo || socket.data.actor.id !== m.senderId)) socket.emit('message', m);
+          if (!socket || (socket.data.epochs?.get(m.conversationId) ?? 0) < m.epoch) continue;
+          if (echo || socket.data.actor.id !== m.senderId) socket.emit('message', m);
         }
       }
     },
     marks(conversationId: string, partyId: string, marks: { delivered: number; read: number }) {
       io.to(talkRoom(conversationId)).emit('marks', { conversationId, partyId, ...marks });
+    },
+    signal(to: string, signal: MediaSignal) {
+      io.to(partyRoom(to)).emit('media.signal', signal);
+    },
+    taken(partyId: string, taken: MediaTaken) {
+      io.to(partyRoom(partyId)).emit('media.taken', taken);
     },
     /** Only from somebody who is in that room themselves, which their own node knows. @returns whether it was told. */
     typing(conversationId: string, partyId: string, from: 'here' | 'elsewhere'): boolean {
@@ -302,11 +361,18 @@ export function createLive(http: HttpServer, deps: Deps, staffSessions: StaffSes
     async stop() {
       off();
       views.stop();
-      await Promise.all([guard.stop(), boards.stop(), lines.stop(), sessions.stop(), heartbeat.stop(), tabs.stop()]);
+      await Promise.all([
+        guard.stop(),
+        onCall.stop(),
+        boards.stop(),
+        lines.stop(),
+        sessions.stop(),
+        heartbeat.stop(),
+        tabs.stop(),
+      ]);
       presence.stop();
       await io.close();
     },
   };
 }
 export type Live = ReturnType<typeof createLive>;
-export type Shown = CallerView | DeskView | BoardView;

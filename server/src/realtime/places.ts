@@ -2,9 +2,12 @@ import { setImmediate } from 'node:timers/promises';
 import type { CallerView } from '@hearthline/shared/contracts/views';
 import { toldPlace } from '@hearthline/shared/domain/routing/toldPlace';
 import type { Deps } from '../deps.ts';
+import { readStaffed, type Staffed } from '../presenters/staffed.ts';
 
-type Waiter = { callerId: string; lineId: string; place: number; peersOnShift: number };
-export type PlaceTold = { now: string; requestId: string; place: number; peersOnShift: number };
+type Waiter = { callerId: string; lineId: string; place: number; staffed: string };
+export type PlaceTold = Staffed & { now: string; requestId: string; place: number };
+/** To be compared. */
+const asText = ({ peersOnShift, taken }: Staffed): string => `${peersOnShift} ${taken.join()}`;
 const slice = 200;
 
 /**
@@ -27,28 +30,22 @@ export function createPlaces(deps: Deps, tell: (callerId: string, told: PlaceTol
       forget(callerId);
       if (view.stage !== 'waiting') return;
       requestOf.set(callerId, view.requestId);
-      waiters.set(view.requestId, { callerId, lineId, place: view.place ?? 0, peersOnShift: view.peersOnShift });
+      waiters.set(view.requestId, { callerId, lineId, place: view.place ?? 0, staffed: asText(view) });
     },
     forget,
     /** @returns how many wait on the line. */
     async tellLine(lineId: string): Promise<number> {
-      const [order, { rows }] = await Promise.all([
-        deps.queue.order(lineId),
-        deps.sql.query<{ n: number }>(
-          `select count(*)::int as n from peer_state where line_id = $1 and state not in ('off', 'finishing') and away_since is null`,
-          [lineId],
-        ),
-      ]);
-      const peersOnShift = rows[0]?.n ?? 0;
+      const [order, { peersOnShift, taken }] = await Promise.all([deps.queue.order(lineId), readStaffed(deps, lineId)]);
+      const staffed = asText({ peersOnShift, taken });
       const now = deps.clock.now().toISOString();
       let told = 0;
       for (const [at, requestId] of order.entries()) {
         const waiter = waiters.get(requestId);
         if (!waiter) continue;
         const place = toldPlace(at + 1);
-        if (waiter.place === place && waiter.peersOnShift === peersOnShift) continue;
-        Object.assign(waiter, { place, peersOnShift });
-        tell(waiter.callerId, { now, requestId, place, peersOnShift });
+        if (waiter.place === place && waiter.staffed === staffed) continue;
+        Object.assign(waiter, { place, staffed });
+        tell(waiter.callerId, { now, requestId, place, peersOnShift, taken });
         if (++told % slice === 0) await setImmediate();
       }
       return order.length;

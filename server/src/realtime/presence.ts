@@ -1,5 +1,6 @@
 import { callerAway, callerBack } from '../commands/callers/callerPresence.ts';
-import { peerAway, peerBack } from '../commands/peers/peerPresence.ts';
+import { staffAway, staffBack } from '../commands/parties/staffPresence.ts';
+import { staffRoles } from '@hearthline/shared/domain/control.machine';
 import type { Deps } from '../deps.ts';
 import { every } from '../due/loop.ts';
 import { leaseMs } from '../due/presenceSweep.ts';
@@ -11,6 +12,9 @@ import { inTurns } from './inTurns.ts';
 const graceMs = 3000;
 const renewMs = 4000;
 const renewTurns = 8;
+
+/** Whoever may be in a conversation; others are missed by nobody. */
+const talks = ({ roles }: StaffActor): boolean => staffRoles.some((role) => roles.includes(role));
 
 /** Who has a live page on this node: told to Redis as leases, and to the record when it changes. */
 export function createPresence(deps: Deps) {
@@ -35,7 +39,7 @@ export function createPresence(deps: Deps) {
     here.set(actor.id, actor);
     renew([actor.id]).catch(failed);
     if (actor.kind === 'caller') callerBack(deps, actor.id).catch(failed);
-    else if (actor.roles.includes('peer')) peerBack(deps, actor.id).catch(failed);
+    else if (talks(actor)) staffBack(deps, actor.id).catch(failed);
   }
 
   function left(actor: CallerActor | StaffActor, closedTab = false, grace = graceMs): void {
@@ -51,7 +55,7 @@ export function createPresence(deps: Deps) {
     leaving.delete(actor.id);
     if (await elsewhere(actor.id)) return;
     if (actor.kind === 'caller') await callerAway(deps, actor.id, closedTab);
-    else if (actor.roles.includes('peer')) await peerAway(deps, actor.id);
+    else if (talks(actor)) await staffAway(deps, actor.id);
   }
 
   /** Another node may hold them by now: its lease is younger than our last one can be. */

@@ -14,8 +14,11 @@ export type LiveSocket = Socket<
   Record<string, (...args: unknown[]) => void>,
   Record<string, (payload: unknown) => void>,
   Record<string, never>,
-  Visitor
+  /** talks: which talks each of its views shows; epochs: of each, up to which one this person is in it as far as we know. */
+  Visitor & { talks?: { own?: ShownTalk[]; clinician?: ShownTalk[] }; epochs?: ReadonlyMap<string, number> }
 >;
+
+export type ShownTalk = { id: string; epoch: number };
 
 /** What stands for a session before anybody knows whose it is. */
 export const sessionKeyOf = (config: Config, req: IncomingMessage): string =>

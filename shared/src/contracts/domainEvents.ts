@@ -8,14 +8,21 @@ export type DomainEvent = {
     | 'request.left'
     | 'request.lapsed'
     | 'request.presence'
+    | 'request.channel'
     | 'offer.made'
     | 'offer.accepted'
     | 'offer.declined'
     | 'offer.expired'
     | 'offer.rescinded'
     | 'conversation.presence'
+    | 'conversation.channel'
     | 'conversation.ended'
     | 'conversation.returned'
+    | 'conversation.parties'
+    | 'escalation.changed'
+    | 'invitation.changed'
+    | 'page.made'
+    | 'roster.changed'
     | 'wrapUp.submitted'
     | 'peer.changed'
     | 'caller.changed'
@@ -29,4 +36,9 @@ export type DomainEvent = {
   callerId?: string;
   peerId?: string;
   staffId?: string;
+  /** Everybody else on staff whom it concerns: clinicians who were called or are in it. */
+  staffIds?: string[];
+  /** Is in this conversation no more, and hears nothing of it from now on. */
+  leftId?: string;
+  escalationId?: string;
 };

@@ -18,5 +18,8 @@ export const Words = (most: number) =>
   );
 export const Channel = z.enum(['chat', 'voice', 'video', 'phone']);
 export type Channel = z.infer<typeof Channel>;
+/** What a caller on a page can ask for, and what a conversation can be changed into. */
+export const TalkChannel = z.enum(['chat', 'voice', 'video']);
+export type TalkChannel = z.infer<typeof TalkChannel>;
 export const Role = z.enum(['peer', 'clinician', 'coordinator', 'administrator']);
 export type Role = z.infer<typeof Role>;

@@ -5,5 +5,7 @@ export const dueKinds = [
   'conversation.return',
   'conversation.stale',
   'rest.over',
+  'escalation.goOn',
+  'invitation.goOn',
 ] as const;
 export type DueKind = (typeof dueKinds)[number];

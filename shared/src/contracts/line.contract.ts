@@ -1,4 +1,7 @@
 import * as z from 'zod/mini';
+import { MeansKind } from './escalation.contract.ts';
+import { TalkChannel } from './ids.ts';
+import { Calls } from './media.contract.ts';
 
 /** Local wall-clock time of the line, 24 h, "HH:MM"; "24:00" is the end of a day. */
 const LocalTime = z.string().check(z.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/));
@@ -25,6 +28,33 @@ export const SurveyQuestion = z.strictObject({
   low: Text(40),
   high: Text(40),
 });
+
+/** Who is called for a clinician, in turn, and what a peer does meanwhile. */
+export const Escalation = z.strictObject({
+  steps: z
+    .array(
+      z.strictObject({
+        /** Name of a layer of the roster. */
+        layer: Text(40),
+        /** Until the next step is called. */
+        seconds: z._default(z.int().check(z.gte(10), z.lte(900)), 60),
+        /** Calls of this step before it climbs. */
+        times: z._default(z.int().check(z.gte(1), z.lte(5)), 1),
+        /** By which means; left out: by all that the person has. */
+        means: z.optional(z.array(MeansKind).check(z.minLength(1), z.maxLength(6))),
+      }),
+    )
+    .check(z.minLength(1), z.maxLength(10)),
+  /** Who says "I'm on it" has so long to join; then the next one is called. */
+  joinSeconds: z._default(z.int().check(z.gte(30), z.lte(1800)), 180),
+  /** So long a caller is asked whether a clinician may join. */
+  askSeconds: z._default(z.int().check(z.gte(30), z.lte(1800)), 300),
+  /** Whether the caller is also told in the talk that the peer gets advice; the panel always says so. */
+  announceConsult: z._default(z.boolean(), false),
+  /** What a peer does when a life is at risk, and when nobody answers: the line's written protocol. */
+  protocol: z.array(Text(300)).check(z.minLength(1), z.maxLength(12)),
+});
+export type Escalation = z.infer<typeof Escalation>;
 
 /** The whole of what a line is: what the line file holds (`npm run line -- import <file>`), and what a line's row keeps. */
 export const LineConfig = z.strictObject({
@@ -63,11 +93,15 @@ export const LineConfig = z.strictObject({
     topics: z.array(Text(60)).check(z.minLength(1), z.maxLength(30)),
     outcomes: z.array(Text(60)).check(z.minLength(1), z.maxLength(15)),
   }),
+  /** Whom a peer can bring in. A line without it promises no clinician. */
+  escalation: z.optional(Escalation),
   crisisCard: z.array(Text(300)).check(z.minLength(1), z.maxLength(12)),
   offerSeconds: z._default(z.int().check(z.gte(10), z.lte(120)), 25),
   retentionDays: z._default(z.int().check(z.gte(1), z.lte(365)), 30),
   maxWaiting: z._default(z.int().check(z.gte(1), z.lte(100_000)), 200),
   targetWaitMinutes: z._default(z.int().check(z.gte(1), z.lte(240)), 10),
+  /** What callers can ask for. */
+  channels: z._default(z.array(TalkChannel).check(z.minLength(1), z.maxLength(3)), ['chat', 'voice', 'video']),
   chatsPerPeer: z._default(z.int().check(z.gte(1), z.lte(6)), 2),
   wrapUpMinutes: z._default(z.int().check(z.gte(1), z.lte(60)), 5),
   /** Minutes of rest after a wrap-up with strain 1 to 5. */
@@ -92,6 +126,9 @@ export type OpenState = z.infer<typeof OpenState>;
 export const PublicLine = z.strictObject({
   id: z.uuid(),
   open: OpenState,
+  calls: Calls,
+  /** What peers on shift take, in the order chat, voice, video. */
+  taken: z.array(TalkChannel),
   config: z.pick(LineConfig, {
     slug: true,
     name: true,
@@ -107,6 +144,7 @@ export const PublicLine = z.strictObject({
     otherLines: true,
     consent: true,
     survey: true,
+    channels: true,
     retentionDays: true,
   }),
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { instantOf, openStateOf } from './hours.ts';
+import { openStateOf } from './hours.ts';
+import { instantOf } from './wallClock.ts';
 
 const line = (over: object = {}) =>
   ({ timeZone: 'America/Chicago', hours: {}, holidays: {}, intakeStopsMinutes: 30, ...over }) as Parameters<

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { answer, canExpire, type Offer } from './offer.machine.ts';
-import { chatCost, endShift, restAfter, setState } from './peer.machine.ts';
+import { answerProposal, propose, withdraw, type Talking } from './channel.machine.ts';
+import { chatCost, costOf, endShift, restAfter, setState } from './peer.machine.ts';
 import { isLive, mayMove, statesBefore } from './request.machine.ts';
-import { pickMatches, type FreePeer, type WaitingRequest } from './routing/pickMatches.ts';
+import { pickMatches, takenAs, type FreePeer, type WaitingRequest } from './routing/pickMatches.ts';
 
 const deadline = new Date('2026-01-01T00:00:25Z');
 const offer = (over: Partial<Offer> = {}): Offer => ({
@@ -77,7 +78,8 @@ describe('matching', () => {
         fc.record({
           id: fc.constant(id),
           load: fc.integer({ min: 0, max: 100 }),
-          cost: fc.constantFrom(16, 33, 50, 100),
+          chatLimit: fc.constantFrom(1, 2, 3, 6),
+          channels: fc.subarray(['chat', 'voice', 'video'] as const, { minLength: 1 }),
           lastLiveAt: fc.nat(1000),
         }),
       ),
@@ -91,6 +93,7 @@ describe('matching', () => {
             id: fc.constant(id),
             class: fc.constantFrom(0, 1),
             joinedAt: fc.nat(50),
+            channel: fc.constantFrom('chat', 'voice', 'video', 'phone'),
             excluded: fc.subarray(of.map((p) => p.id)),
           }),
         ),
@@ -99,7 +102,12 @@ describe('matching', () => {
   const snapshot = peers.chain((p) => requests(p).map((r) => ({ p, r })));
   const place = (r: WaitingRequest) => [r.class, r.joinedAt] as const;
 
-  test('[MA1][MA3][MA4] in order, one a peer, never above a limit, never excluded, nobody passed over', () =>
+  const may = (x: FreePeer, r: WaitingRequest) =>
+    x.load + costOf(r.channel, x.chatLimit) <= 100 &&
+    x.channels.includes(takenAs(r.channel)) &&
+    !r.excluded.includes(x.id);
+
+  test('[MA1][MA3][MA4][MA5] in order, one a peer, never above a limit, never excluded, nobody passed over', () =>
     fc.assert(
       fc.property(snapshot, ({ p, r }) => {
         const made = pickMatches(r, p);
@@ -109,12 +117,11 @@ describe('matching', () => {
         const taken = new Set(made.map((m) => m.peerId));
         for (const m of made) {
           const [peer, request] = [byId.get(m.peerId), r.find((x) => x.id === m.requestId)];
-          expect((peer?.load ?? 101) + m.cost).toBeLessThanOrEqual(100);
-          expect(request?.excluded).not.toContain(m.peerId);
+          expect(peer && request && may(peer, request)).toBe(true);
         }
         // [I3][I4] whoever got nothing could have nobody who is still free, nor anybody given to a later one
         for (const left of r.filter((x) => !made.some((m) => m.requestId === x.id))) {
-          for (const peer of p.filter((x) => x.load + x.cost <= 100 && !left.excluded.includes(x.id))) {
+          for (const peer of p.filter((x) => may(x, left))) {
             expect(taken.has(peer.id)).toBe(true);
             const winner = r.find((x) => made.some((m) => m.peerId === peer.id && m.requestId === x.id));
             if (winner)
@@ -128,13 +135,59 @@ describe('matching', () => {
       }),
     ));
   test('[MA2] least load, then longest rest, then id; the same snapshot has the same answer', () => {
-    const r = [{ id: 'a', class: 1, joinedAt: 1, excluded: [] }];
-    const p = (id: string, load: number, lastLiveAt: number) => ({ id, load, cost: 33, lastLiveAt });
-    expect(pickMatches(r, [p('x', 33, 0), p('y', 0, 9), p('z', 0, 5)])).toEqual([
-      { requestId: 'a', peerId: 'z', cost: 33 },
-    ]);
-    expect(pickMatches(r, [p('z', 0, 5), p('y', 0, 5), p('x', 33, 0)])).toEqual([
-      { requestId: 'a', peerId: 'y', cost: 33 },
-    ]);
+    const r = [{ id: 'a', class: 1, joinedAt: 1, channel: 'chat' as const, excluded: [] }];
+    const p = (id: string, load: number, lastLiveAt: number) => ({
+      id,
+      load,
+      chatLimit: 3,
+      channels: ['chat', 'voice'] as const,
+      lastLiveAt,
+    });
+    expect(pickMatches(r, [p('x', 33, 0), p('y', 0, 9), p('z', 0, 5)])).toEqual([{ requestId: 'a', peerId: 'z' }]);
+    expect(pickMatches(r, [p('z', 0, 5), p('y', 0, 5), p('x', 33, 0)])).toEqual([{ requestId: 'a', peerId: 'y' }]);
+    // [MA5] a call goes to somebody who has nothing else and takes calls
+    const call = [{ ...r[0], id: 'b', channel: 'voice' as const } as WaitingRequest];
+    expect(pickMatches(call, [p('x', 33, 0)])).toEqual([]);
+    expect(pickMatches(call, [p('x', 33, 0), p('y', 0, 9)])).toEqual([{ requestId: 'b', peerId: 'y' }]);
+    expect(pickMatches([{ ...r[0], channel: 'video' } as WaitingRequest], [p('y', 0, 9)])).toEqual([]);
+  });
+});
+
+describe('channel', () => {
+  const now = (over: Partial<Talking> = {}): Talking => ({ channel: 'chat', proposal: null, ...over });
+  const asked = now({ proposal: { channel: 'voice', by: 'peer' } });
+  test.each([
+    ['[CH1] more waits for a yes', now(), 'caller', 'voice', now({ proposal: { channel: 'voice', by: 'caller' } })],
+    [
+      '[CH1] picture on top of sound too',
+      now({ channel: 'voice' }),
+      'peer',
+      'video',
+      now({ channel: 'voice', proposal: { channel: 'video', by: 'peer' } }),
+    ],
+    ['[CH2] less happens at once', now({ channel: 'video' }), 'peer', 'chat', now()],
+    [
+      '[CH2] and takes an open question with it',
+      now({ channel: 'voice', proposal: { channel: 'video', by: 'caller' } }),
+      'peer',
+      'chat',
+      now(),
+    ],
+    ['[CH3] both asking for the same is a yes', asked, 'caller', 'voice', now({ channel: 'voice' })],
+    ['[CH3] the other’s question is not replaced', asked, 'caller', 'video', 'channel.gone'],
+    ['[CH3] one’s own is', asked, 'peer', 'video', now({ proposal: { channel: 'video', by: 'peer' } })],
+    ['the same again', now({ channel: 'video' }), 'caller', 'video', 'channel.same'],
+  ] as const)('%s', (_n, from, by, channel, expected) => {
+    const r = propose(from, by, channel);
+    expect(r.ok ? r.value : r.code).toEqual(expected);
+  });
+  test('[CH4] only who was asked answers; [CH5] only who asked takes it back', () => {
+    expect(answerProposal(asked, 'caller', 'voice', true)).toEqual({ ok: true, value: now({ channel: 'voice' }) });
+    expect(answerProposal(asked, 'caller', 'voice', false)).toEqual({ ok: true, value: now() });
+    expect(answerProposal(asked, 'peer', 'voice', true)).toEqual({ ok: false, code: 'channel.gone' });
+    expect(answerProposal(asked, 'caller', 'video', true)).toEqual({ ok: false, code: 'channel.gone' });
+    expect(answerProposal(now(), 'peer', 'voice', true)).toEqual({ ok: false, code: 'channel.gone' });
+    expect(withdraw(asked, 'peer')).toEqual({ ok: true, value: now() });
+    expect(withdraw(asked, 'caller')).toEqual({ ok: false, code: 'channel.gone' });
   });
 });

@@ -16,7 +16,8 @@ export function endShift(peer: Peer): Result<'off'> {
   return ok('off');
 }
 
-/** [PE3] What a chat costs a peer who takes `chatLimit` at once, in hundredths. */
+/** [PE3] What a talk costs a peer who takes `chatLimit` chats at once, in hundredths: a call takes all of them. */
+export const costOf = (channel: string, chatLimit: number): number => (channel === 'chat' ? chatCost(chatLimit) : 100);
 export const chatCost = (chatLimit: number): number => Math.floor(100 / chatLimit);
 
 /** [PE4] Rest grows with strain. @param strain 1 to 5. @returns when offers may come again, or null for at once. */

@@ -35,10 +35,15 @@ export function findIn(bytes: Buffer, { shapes }: Canary): string[] {
   for (const [shape, needle] of shapes)
     for (let at = bytes.indexOf(needle); at >= 0; at = bytes.indexOf(needle, at + 1)) {
       const text = bytes.subarray(at, at + needle.length + 40).toString('latin1');
-      found.add(`${shape}: ${text.replace(/\0/g, '').replace(/[^\x20-\x7e]+/g, '.')}`);
+      found.add(`${shape}: ${printable(text)}`);
     }
   return [...found];
 }
+const printable = (text: string): string => text.replace(/\0/g, '').replace(/[^\x20-\x7e]+/g, '.');
+
+/** Whether what was found is this text as it was typed, in whatever shape. */
+export const isTextOf = (find: string, text: string): boolean =>
+  find.includes(`: ${printable(Buffer.from(text).toString('latin1'))}`);
 
 /** Every file below a folder that holds the word, with where and how. */
 export function findBelow(folder: string, what: Canary): string[] {

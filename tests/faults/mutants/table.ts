@@ -20,8 +20,12 @@ export const mutants: readonly (Mutant & { caughtBy: string; run: Run })[] = [
     run: 'goes on',
     caughtBy: 'I14',
     file: 'server/src/realtime/live.ts',
-    text: `of adapter.rooms.get(talkRoom(m.conversationId)) ?? [])`,
-    becomes: `of sockets.keys())`,
+    text: `of adapter.rooms.get(talkRoom(m.conversationId)) ?? []) {
+          const socket = sockets.get(id) as LiveSocket | undefined; // one by one: a broadcast costs more than two of these
+          if (!socket || (socket.data.epochs?.get(m.conversationId) ?? 0) < m.epoch) continue;`,
+    becomes: `of sockets.keys()) {
+          const socket = sockets.get(id) as LiveSocket | undefined;
+          if (!socket) continue;`,
   },
   {
     name: 'the browser of a caller is printed',

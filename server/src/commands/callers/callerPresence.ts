@@ -2,6 +2,10 @@ import type { Deps } from '../../deps.ts';
 import { system } from '../../policies/actor.ts';
 import { act } from '../command.ts';
 
+type Talking = { id: string; line_id: string; peer_id: string; staff: string[] };
+/** Everybody on staff who is in a conversation, of the one that is updated. */
+const staffIn = `array(select q.party_id from participant q where q.conversation_id = conversation.id and q.left_at is null and q.role <> 'caller') as staff`;
+
 /**
  * [RQ5] A caller without a live page is absent: skipped, never offered, place and age kept. Silence is held 10 minutes,
  * a closed tab 60 s; coming back cancels it. In a conversation the peer sees it, and it ends when the hold is over.
@@ -18,13 +22,20 @@ export async function callerAway(deps: Deps, callerId: string, closedTab: boolea
       tx.due('request.lapse', r.id, until);
       tx.emit({ type: 'request.presence', lineId: r.line_id, requestId: r.id, callerId });
     }
-    const talking = await tx.query<{ id: string; line_id: string; peer_id: string }>(
-      `update conversation set caller_lost_at = coalesce(caller_lost_at, $2) where caller_id = $1 and state = 'live' returning id, line_id, peer_id`,
+    const talking = await tx.query<Talking>(
+      `update conversation set caller_lost_at = coalesce(caller_lost_at, $2) where caller_id = $1 and state = 'live' returning id, line_id, peer_id, ${staffIn}`,
       [callerId, tx.now],
     );
     for (const c of talking.rows) {
       tx.due('conversation.stale', c.id, new Date(tx.now.getTime() + deps.config.holdMs));
-      tx.emit({ type: 'conversation.presence', lineId: c.line_id, conversationId: c.id, callerId, peerId: c.peer_id });
+      tx.emit({
+        type: 'conversation.presence',
+        lineId: c.line_id,
+        conversationId: c.id,
+        callerId,
+        peerId: c.peer_id,
+        staffIds: c.staff,
+      });
     }
   });
 }
@@ -46,13 +57,20 @@ export async function callerBack(deps: Deps, callerId: string): Promise<void> {
       tx.undue('request.lapse', r.id);
       tx.emit({ type: 'request.presence', lineId: r.line_id, requestId: r.id, callerId });
     }
-    const talking = await tx.query<{ id: string; line_id: string; peer_id: string }>(
-      `update conversation set caller_lost_at = null where caller_id = $1 and state = 'live' and caller_lost_at is not null returning id, line_id, peer_id`,
+    const talking = await tx.query<Talking>(
+      `update conversation set caller_lost_at = null where caller_id = $1 and state = 'live' and caller_lost_at is not null returning id, line_id, peer_id, ${staffIn}`,
       [callerId],
     );
     for (const c of talking.rows) {
       tx.undue('conversation.stale', c.id);
-      tx.emit({ type: 'conversation.presence', lineId: c.line_id, conversationId: c.id, callerId, peerId: c.peer_id });
+      tx.emit({
+        type: 'conversation.presence',
+        lineId: c.line_id,
+        conversationId: c.id,
+        callerId,
+        peerId: c.peer_id,
+        staffIds: c.staff,
+      });
     }
   });
 }

@@ -1,13 +1,14 @@
-import { randomUUID } from 'node:crypto';
+import type { Channel } from '@hearthline/shared/contracts/ids';
 import type { Result } from '@hearthline/shared/contracts/refusals';
 import { answer, canExpire, type Offer } from '@hearthline/shared/domain/offer.machine';
 import type { Deps } from '../../deps.ts';
-import { createEpochKey } from '../../keys/epochKeys.ts';
 import { system, type StaffActor } from '../../policies/actor.ts';
 import { can } from '../../policies/can.ts';
 import { act, allow, orRefuse, Refused, type Tx } from '../command.ts';
+import { openTalk } from '../conversations/openTalk.ts';
+import { pauseSilent } from '../peers/pauseSilent.ts';
 
-type Locked = Offer & { lineId: string; callerId: string; channel: string; cost: number; absentSince: Date | null };
+type Locked = Offer & { lineId: string; callerId: string; channel: Channel; cost: number; absentSince: Date | null };
 
 /** [OF3] Accepting opens the conversation, its first epoch and its key in the same transaction. */
 export function acceptOffer(
@@ -20,36 +21,18 @@ export function acceptOffer(
     allow(can(actor, 'offer.answer', { peerId: offer.peerId }), 'offer.gone');
     orRefuse(answer(offer, actor.id, tx.now));
     await resolve(tx, offer, 'accepted');
-    const moved = await tx.query(
-      `update request set state = 'matched', answered_at = coalesce(answered_at, $2), rev = rev + 1 where id = $1 and state = 'offered'`,
+    const moved = await tx.query<{ class: number }>(
+      `update request set state = 'matched', answered_at = coalesce(answered_at, $2), rev = rev + 1 where id = $1 and state = 'offered' returning class`,
       [offer.requestId, tx.now],
     );
     if (moved.rowCount === 0) throw new Refused('offer.gone');
-    const conversationId = randomUUID();
-    await tx.query(
-      `insert into conversation (id, line_id, request_id, caller_id, peer_id, channel, state, cost, started_at, caller_lost_at)
-       values ($1, $2, $3, $4, $5, $6, 'live', $7, $8, $9)`,
-      [
-        conversationId,
-        offer.lineId,
-        offer.requestId,
-        offer.callerId,
-        offer.peerId,
-        offer.channel,
-        offer.cost,
-        tx.now,
-        offer.absentSince,
-      ],
-    );
-    await tx.query(
-      `insert into participant (conversation_id, party_id, role) values ($1, $2, 'caller'), ($1, $3, 'peer')`,
-      [conversationId, offer.callerId, offer.peerId],
-    );
-    await createEpochKey(tx, deps.ring, { conversationId, epoch: 1, lineId: offer.lineId, now: tx.now });
-    if (offer.absentSince) {
-      tx.undue('request.lapse', offer.requestId);
-      tx.due('conversation.stale', conversationId, new Date(tx.now.getTime() + deps.config.holdMs));
-    }
+    const conversationId = await openTalk(tx, deps, {
+      ...offer,
+      holder: { id: offer.peerId, role: 'peer', cost: offer.cost },
+      returned: moved.rows[0]?.class === 0,
+    }).catch((e: unknown) => {
+      throw e instanceof Refused ? new Refused('offer.gone') : e;
+    });
     tx.emit({
       type: 'offer.accepted',
       lineId: offer.lineId,
@@ -101,10 +84,7 @@ export function expireOffer(deps: Deps, offerId: string): Promise<Result<{ done:
     if (!canExpire(offer, tx.now)) return { done: false };
     await resolve(tx, offer, 'expired');
     await giveBack(tx, offer);
-    await tx.query(
-      `update peer_state set state = 'paused', missed_offer = true, rev = rev + 1 where staff_id = $1 and state = 'available'`,
-      [offer.peerId],
-    );
+    await pauseSilent(tx, offer.peerId);
     tx.emit({
       type: 'offer.expired',
       lineId: offer.lineId,
@@ -123,7 +103,7 @@ async function lockOffer(tx: Tx, offerId: string): Promise<Locked> {
   const { rows: requests } = await tx.query<{
     id: string;
     caller_id: string;
-    channel: string;
+    channel: Channel;
     absent_since: Date | null;
   }>(
     'select r.id, r.caller_id, r.channel, r.absent_since from request r where r.id = (select request_id from offer where id = $1) for update',

@@ -40,7 +40,6 @@ async function makeBatch(deps: Deps, lineId: string, offerSeconds: number, match
     matches.map(() => randomUUID()),
     matches.map((m) => m.requestId),
     matches.map((m) => m.peerId),
-    matches.map((m) => m.cost),
     lineId,
     now,
     expiresAt,

@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import type { Channel, TalkChannel } from '@hearthline/shared/contracts/ids';
 import type { Result } from '@hearthline/shared/contracts/refusals';
 import type { PeerState } from '@hearthline/shared/contracts/views';
 import { endShift as mayEnd, setState as maySet, type Peer } from '@hearthline/shared/domain/peer.machine';
+import { takenAs } from '@hearthline/shared/domain/routing/pickMatches';
 import type { Deps } from '../../deps.ts';
 import type { StaffActor } from '../../policies/actor.ts';
 import { can } from '../../policies/can.ts';
 import { act, allow, orRefuse, Refused, type Tx } from '../command.ts';
+import { passOver } from '../invitations/withTalk.ts';
 import { rescindOffer } from '../offers/rescindOffer.ts';
 
+const talkChannels = ['chat', 'voice', 'video'] as const;
 type Locked = Peer & { lineId: string; shiftId: string | null };
 
 /** [PE6] Starting a shift twice is one shift. The peer begins on break and says when they are available. */
@@ -38,7 +42,7 @@ export function startShift(deps: Deps, actor: StaffActor, commandId: string): Pr
 
 export function endShift(deps: Deps, actor: StaffActor, commandId: string): Promise<Result<{ done: true }>> {
   return act(deps, { name: 'shift.end', actor, commandId }, async (tx) => {
-    await rescindAndRequeue(tx, actor.id);
+    await askNoMore(deps, tx, actor.id);
     const peer = await lockPeer(tx, actor.id);
     orRefuse(mayEnd(peer));
     await tx.query(
@@ -52,7 +56,7 @@ export function endShift(deps: Deps, actor: StaffActor, commandId: string): Prom
   });
 }
 
-/** [PE7] Leaving "available" takes back a pending offer without a mark against the peer. */
+/** [PE7] Leaving "available" takes back a pending offer, and what a colleague asks, without a mark against the peer. */
 export function setPeerState(
   deps: Deps,
   actor: StaffActor,
@@ -60,7 +64,7 @@ export function setPeerState(
   to: Exclude<PeerState, 'off' | 'paused'>,
 ): Promise<Result<{ done: true }>> {
   return act(deps, { name: 'peer.setState', actor, commandId, input: to }, async (tx) => {
-    if (to !== 'available') await rescindAndRequeue(tx, actor.id);
+    if (to !== 'available') await askNoMore(deps, tx, actor.id);
     const peer = await lockPeer(tx, actor.id);
     const state = orRefuse(maySet(peer, to));
     await tx.query('update peer_state set state = $2, missed_offer = false, rev = rev + 1 where staff_id = $1', [
@@ -88,6 +92,31 @@ export function setChatLimit(
   });
 }
 
+/** [PE9] Taking fewer channels ends nothing that runs; an offer of one that is not taken any more goes back without a mark. */
+export function setChannels(
+  deps: Deps,
+  actor: StaffActor,
+  input: { commandId: string; channels: readonly TalkChannel[] },
+): Promise<Result<{ done: true }>> {
+  const channels = talkChannels.filter((c) => input.channels.includes(c));
+  return act(deps, { name: 'peer.setChannels', actor, commandId: input.commandId, input: channels }, async (tx) => {
+    const asked = await tx.query<{ channel: Channel }>(
+      `select r.channel from offer o join request r on r.id = o.request_id where o.peer_id = $1 and o.state = 'pending'`,
+      [actor.id],
+    );
+    if (asked.rows.some((r) => !channels.includes(takenAs(r.channel)))) await rescindAndRequeue(tx, actor.id);
+    const peer = await lockPeer(tx, actor.id);
+    await tx.query('update peer_state set channels = $2, rev = rev + 1 where staff_id = $1', [actor.id, channels]);
+    tx.emit({ type: 'peer.changed', lineId: peer.lineId, peerId: actor.id });
+    return { done: true as const };
+  });
+}
+
+async function askNoMore(deps: Deps, tx: Tx, peerId: string): Promise<void> {
+  await passOver(deps, tx, peerId);
+  await rescindAndRequeue(tx, peerId);
+}
+
 async function rescindAndRequeue(tx: Tx, peerId: string): Promise<void> {
   await tx.query(
     `select 1 from request where id = (select request_id from offer where peer_id = $1 and state = 'pending') for update`,
@@ -108,7 +137,7 @@ async function lockPeer(tx: Tx, id: string): Promise<Locked> {
   const peer = rows[0];
   if (!peer) throw new Refused('peer.noShift');
   const open = await tx.query<{ live: number; wrap_ups: number }>(
-    `select (select count(*)::int from conversation where peer_id = $1 and state = 'live') as live, (select count(*)::int from wrap_up where peer_id = $1 and state = 'due') as wrap_ups`,
+    `select (select count(*)::int from participant where party_id = $1 and role = 'peer' and left_at is null) as live, (select count(*)::int from wrap_up where peer_id = $1 and state = 'due') as wrap_ups`,
     [id],
   );
   return {

@@ -4,7 +4,8 @@
 with guard as (
   select
     exists (select 1 from consent where caller_id = $3::uuid) as consented,
-    exists (select 1 from peer_state where line_id = $2::uuid and state not in ('off', 'finishing')) as staffed,
+    exists (select 1 from peer_state where line_id = $2::uuid and state not in ('off', 'finishing')
+            and ($4 <> 'phone' or 'voice' = any(channels))) as staffed, -- PH7: a page can be told to wait, a telephone cannot
     (select count(*)::int from request where line_id = $2::uuid and state = 'waiting') as waiting,
     (select id from request where caller_id = $3::uuid and state in ('waiting', 'offered', 'matched')) as live_id,
     exists (select 1 from request where id = $1::uuid and caller_id = $3::uuid) as known

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Channel } from '@hearthline/shared/contracts/ids';
 import { ok, refuse, type Result } from '@hearthline/shared/contracts/refusals';
+import { isCall } from '@hearthline/shared/domain/channel.machine';
 import { openStateOf } from '@hearthline/shared/domain/hours';
 import { crashPoint } from '../../crashPoints.ts';
 import type { Deps } from '../../deps.ts';
@@ -31,6 +32,12 @@ export async function openRequest(
 ): Promise<Result<{ requestId: string }>> {
   const line = deps.lines.byId(actor.lineId);
   if (!line) return refuse('line.gone');
+  // somebody on the telephone is heard already, or would not have come
+  if (channel !== 'phone') {
+    const call = isCall(channel);
+    if (!line.config.channels.includes(channel) || (call && deps.media.kind === 'off')) return refuse('media.off');
+    if (call && deps.media.calls().state === 'down') return whileDown(deps, actor, id);
+  }
   const now = deps.clock.now();
   const event = { type: 'request.opened' as const, lineId: line.id, requestId: id, callerId: actor.id };
   const intakeOpen = openStateOf(line.config, now, 1).state === 'open';
@@ -61,4 +68,14 @@ export async function openRequest(
   if (row.waiting >= most) return refuse('line.full');
   // the same call opened one in this very moment: by now it is there to be answered with
   return attempt < 3 ? openRequest(deps, actor, channel, id, attempt + 1) : refuse('server.busy');
+}
+
+/** A call that cannot be held is not asked for: the page offers text. Whoever waits already goes on waiting. */
+async function whileDown({ sql }: Deps, actor: CallerActor, id: string): Promise<Result<{ requestId: string }>> {
+  const { rows } = await sql.query<{ id: string }>(
+    `select id from request where caller_id = $1 and (state in ('waiting', 'offered', 'matched') or id = $2)
+     order by state in ('waiting', 'offered', 'matched') desc limit 1`,
+    [actor.id, id],
+  );
+  return rows[0] ? ok({ requestId: rows[0].id }) : refuse('media.down');
 }

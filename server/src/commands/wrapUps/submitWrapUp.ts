@@ -20,21 +20,21 @@ export function submitWrapUp(
     if (!line?.config.wrapUp.topics.includes(input.topic) || !line.config.wrapUp.outcomes.includes(input.outcome))
       throw new Refused('input.malformed');
     const done = await tx.query(
-      `update wrap_up set state = 'done', topic = $2, outcome = $3, strain = $4, debrief = $5, submitted_at = $6 where conversation_id = $1 and state = 'due'`,
-      [input.conversationId, input.topic, input.outcome, input.strain, input.debrief, tx.now],
+      `update wrap_up set state = 'done', topic = $2, outcome = $3, strain = $4, debrief = $5, submitted_at = $6 where id = $1 and state = 'due'`,
+      [wrapUp.id, input.topic, input.outcome, input.strain, input.debrief, tx.now],
     );
     if (done.rowCount === 0) throw new Refused('wrapUp.gone');
     if (input.referrals?.trim() && wrapUp.kept) {
       await writeSealed(tx, deps.ring, {
         ownerKind: 'wrapUp',
-        ownerId: input.conversationId,
+        ownerId: wrapUp.id,
         lineId: wrapUp.lineId,
         field: 'referrals',
         text: input.referrals,
         now: tx.now,
       });
     }
-    await dropDraft(tx, input.conversationId);
+    await dropDraft(tx, wrapUp.id);
     const restUntil = restAfter(input.strain, line.config.restMinutes, tx.now);
     await tx.query(
       'update peer_state set load = greatest(0, load - $2), rest_until = greatest(rest_until, $3), rev = rev + 1 where staff_id = $1',

@@ -28,6 +28,7 @@ export function openPool(url: string, max = 16, options?: string): pg.Pool {
     statement_timeout: 10_000,
   });
   pool.on('error', () => {}); // an idle connection that breaks is replaced at the next query; unhandled it would end the process
+  pool.on('connect', (client) => client.on('error', () => {})); // one that breaks in the middle of a transaction too: its next statement fails
   return pool;
 }
 

@@ -21,11 +21,16 @@ function toBase64(bytes: Uint8Array): string {
 }
 const fromBase64 = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 
-/** @param raw 32 bytes, base64 (WebCrypto would take 16 too, and be AES-128). The key cannot be exported again. */
-export async function importEpochKey(raw: string): Promise<CryptoKey> {
+/** @param raw 32 bytes, base64 (WebCrypto would take 16 too, and be AES-128). @throws when there are not 32 */
+export function rawEpochKey(raw: string): Uint8Array<ArrayBuffer> {
   const bytes = fromBase64(raw);
   if (bytes.length !== 32) throw new Error('an epoch key has 32 bytes');
-  return crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']);
+  return bytes;
+}
+
+/** The key cannot be exported again. */
+export async function importEpochKey(raw: string): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', rawEpochKey(raw), 'AES-GCM', false, ['encrypt', 'decrypt']);
 }
 
 /** Plain bytes: 4 bytes of length (big-endian), the UTF-8 text, zeros up to a multiple of 64, so that length tells less. */

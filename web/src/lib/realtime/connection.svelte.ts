@@ -1,4 +1,5 @@
 import type { DoorInput, DoorName, DoorOutput } from '@hearthline/shared/contracts/doors';
+import type { RosterView } from '@hearthline/shared/contracts/onCall';
 import type { Refusal } from '@hearthline/shared/contracts/refusals';
 import type { ServerEventName, ServerEvents } from '@hearthline/shared/contracts/socketEvents';
 import { app_link_lost } from '#lib/paraglide/messages.js';
@@ -112,6 +113,8 @@ export class Connection {
   }
 
   on<E extends ServerEventName>(name: E, take: (payload: EventPayload<E>) => void): () => void;
+  /** A view that is only asked for. */
+  on(name: 'roster.view', take: (view: RosterView) => void): () => void;
   /** locked: a door refused because the screen of this session is locked. */
   on(name: 'connect' | 'locked', take: () => void): () => void;
   on(name: string, take: (payload: never) => void): () => void {
@@ -138,7 +141,9 @@ export class Connection {
     const views =
       this.#as === 'caller'
         ? (['caller.view'] as const)
-        : (['desk.view', 'board.view'] as const).filter((v) => this.#listeners.get(v)?.size);
+        : (['desk.view', 'clinician.view', 'board.view', 'roster.view'] as const).filter(
+            (v) => this.#listeners.get(v)?.size,
+          );
     const answers = await Promise.all(
       views.map(async (view) => {
         const answer = await this.call(view, {});

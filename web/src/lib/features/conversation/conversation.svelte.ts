@@ -2,6 +2,7 @@ import type { Message } from '@hearthline/shared/contracts/message';
 import { cleanForDisplay, judgeText } from '@hearthline/shared/domain/messageText';
 import { SvelteMap } from 'svelte/reactivity';
 import { openText } from '#lib/crypto/messageCrypto.ts';
+import type { MediaKeys } from '#lib/media/media.ts';
 import { talk_unreadable } from '#lib/paraglide/messages.js';
 import type { Connection } from '#lib/realtime/connection.svelte.ts';
 import { EpochKeys } from './epochKeys.ts';
@@ -9,7 +10,18 @@ import { MarkBook, type Marks } from './marks.svelte.ts';
 import { Outbox, type Outgoing, type Shown } from './outbox.svelte.ts';
 import { Typing } from './typing.svelte.ts';
 
-export type Facts = { id: string; me: string; epoch: number; lastSeq: number; theirMarks: Marks; myMarks: Marks };
+export type Facts = {
+  id: string;
+  me: string;
+  epoch: number;
+  /** Messages before this number do not exist for this person. */
+  fromSeq: number;
+  lastSeq: number;
+  /** Whose marks stand beside one's own words: the caller's, or those of whoever holds it. */
+  them: string;
+  theirMarks: Marks;
+  myMarks: Marks;
+};
 
 /**
  * One conversation in one browser: keys, what was said in order and without gaps, what is on its way. The server's
@@ -35,6 +47,7 @@ export class Conversation {
   constructor(connection: Connection, facts: Facts) {
     this.#c = connection;
     this.#facts = facts;
+    this.#known = facts.fromSeq - 1;
     this.#keys = new EpochKeys(connection, facts.id);
     this.#marks = new MarkBook(connection, facts, () => this.#known);
     this.#outbox = new Outbox(
@@ -48,10 +61,10 @@ export class Conversation {
       connection.on('message', (m) => void this.#take([m])),
       connection.on('heartbeat', ({ lastSeq }) => this.#mustHave(lastSeq[facts.id] ?? 0)),
       connection.on('marks', (m) => {
-        if (m.conversationId === facts.id && m.partyId !== facts.me) this.#marks.heard(m);
+        if (m.conversationId === facts.id && m.partyId === this.#facts.them) this.#marks.heard(m);
       }),
       connection.on('typing', (t) => {
-        if (t.conversationId === facts.id && t.partyId !== facts.me) this.#typing.heard();
+        if (t.conversationId === facts.id && t.partyId !== facts.me) this.#typing.heard(t.partyId);
       }),
       connection.on('connect', () => {
         void this.#fetch();
@@ -63,9 +76,12 @@ export class Conversation {
 
   /** A newer view of the same conversation. */
   update(facts: Facts): void {
+    const before = this.#facts;
     this.#facts = facts;
-    this.#marks.heard(facts.theirMarks);
+    if (facts.them === before.them) this.#marks.heard(facts.theirMarks);
+    else this.#marks.of(facts.theirMarks);
     this.#mustHave(facts.lastSeq);
+    if (facts.epoch !== before.epoch) void this.#fetch(); // nothing of it was pushed before the server had told this page (PA5)
   }
 
   /** @returns why it cannot be sent, in a code; null when it is on its way. */
@@ -78,6 +94,12 @@ export class Conversation {
 
   tryAgain = (clientId: string): void => this.#outbox.tryAgain(clientId);
 
+  /** A call of this conversation takes its keys from here too. */
+  get keys(): MediaKeys {
+    return this.#keys;
+  }
+  /** And goes on with these when the conversation is closed before it. */
+  mediaAlone = (): MediaKeys => this.#keys.mediaAlone();
   get outgoing(): readonly Outgoing[] {
     return this.#outbox.list;
   }
@@ -88,8 +110,9 @@ export class Conversation {
   get theirs(): Marks {
     return this.#marks.theirs;
   }
-  get typing(): boolean {
-    return this.#typing.shown;
+  /** Who is writing; null: nobody. */
+  get typing(): string | null {
+    return this.#typing.who;
   }
   isTyping = (): void => this.#typing.tell();
 
@@ -141,6 +164,7 @@ export class Conversation {
         seq: m.seq,
         clientId: m.clientId,
         mine: m.senderId === this.#facts.me,
+        senderId: m.senderId,
         text: text === null ? talk_unreadable() : cleanForDisplay(text),
         at: m.sentAt,
       });

@@ -21,6 +21,10 @@ export class MarkBook {
     this.#timer = setInterval(() => this.#tell(known()), everyMs);
   }
 
+  /** Somebody else's from now on. */
+  of(theirs: Marks): void {
+    this.theirs = theirs;
+  }
   heard(m: Marks): void {
     this.theirs = { delivered: Math.max(this.theirs.delivered, m.delivered), read: Math.max(this.theirs.read, m.read) };
   }

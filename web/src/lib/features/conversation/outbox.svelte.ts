@@ -2,7 +2,7 @@ import { sealText, type Sealed } from '#lib/crypto/messageCrypto.ts';
 import type { Connection } from '#lib/realtime/connection.svelte.ts';
 import type { EpochKeys } from './epochKeys.ts';
 
-export type Shown = { seq: number; clientId: string; mine: boolean; text: string; at: string };
+export type Shown = { seq: number; clientId: string; mine: boolean; senderId: string; text: string; at: string };
 export type Outgoing = {
   clientId: string;
   text: string;
@@ -100,7 +100,7 @@ export class Outbox {
     const answer = await this.#c.call('message.send', { conversationId, clientId, ...sealed });
     if (answer.ok) {
       this.arrived(clientId);
-      this.#stored({ seq: answer.value.seq, clientId, mine: true, text: o.text, at: answer.value.sentAt });
+      this.#stored({ seq: answer.value.seq, clientId, mine: true, senderId, text: o.text, at: answer.value.sentAt });
       return true;
     }
     if (answer.refusal.code === 'message.staleEpoch') {

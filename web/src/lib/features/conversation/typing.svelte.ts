@@ -5,7 +5,7 @@ const toldMs = 3000;
 
 /** "Is writing", both ways: told now and then while somebody writes, shown for a few seconds after it was heard. */
 export class Typing {
-  shown = $state(false);
+  who = $state<string | null>(null);
   #connection: Connection;
   #conversationId: string;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -21,13 +21,13 @@ export class Typing {
     this.#toldAt = Date.now();
     void this.#connection.call('message.typing', { conversationId: this.#conversationId });
   }
-  heard(): void {
-    this.shown = true;
+  heard(partyId: string): void {
+    this.who = partyId;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.over(), shownMs);
   }
   over(): void {
     clearTimeout(this.#timer);
-    this.shown = false;
+    this.who = null;
   }
 }

@@ -1,15 +1,17 @@
-import { m } from '#lib/paraglide/messages.js';
 import { chime } from './chime.ts';
 
 type Sound = 'idle' | 'ready' | 'blocked' | 'none';
 type Notice = 'none' | 'default' | 'granted' | 'denied';
-export type RingOffer = { id: string; expiresAt: string };
+/** What rings until when, and what a notice of it says, which is nothing about any caller. */
+export type Ring = { id: string; expiresAt: string; title: string; body: string };
+/** Of a page: its own lock among tabs, and how loud it is (0 to 1). */
+export type RingKind = { lock: string; loud: number };
 
 const repeatSeconds = 3;
 const lastSeconds = 10;
 
 /**
- * The alarm that rings. All tones of an offer are put on the audio clock at once, so that a browser that slows the
+ * The alarm that rings. All tones of a ring are put on the audio clock at once, so that a browser that slows the
  * timers of a hidden page cannot slow the ring. Of several tabs only the one that holds the lock makes a sound.
  */
 export class Alarm {
@@ -22,11 +24,13 @@ export class Alarm {
   #leader = false;
   #asked = false;
   #letGo: (() => void) | undefined;
-  #offers: readonly RingOffer[] = [];
+  #standing: readonly Ring[] = [];
   #serverNow: () => number;
+  #kind: RingKind;
 
-  constructor(serverNow: () => number) {
+  constructor(serverNow: () => number, kind: RingKind) {
     this.#serverNow = serverNow;
+    this.#kind = kind;
     this.#readNotice();
   }
 
@@ -76,22 +80,22 @@ export class Alarm {
     this.#readNotice();
   }
 
-  /** The offers that stand now. New ones ring; those that are gone fall silent. */
-  follow(offers: readonly RingOffer[]): void {
-    this.#offers = offers;
-    const standing = new Set(offers.map((offer) => offer.id));
+  /** What stands now. New ones ring; those that are gone fall silent. */
+  follow(rings: readonly Ring[]): void {
+    this.#standing = rings;
+    const standing = new Set(rings.map((ring) => ring.id));
     for (const id of this.#rings.keys()) if (!standing.has(id)) this.#hush(id);
     for (const [id, notice] of this.#notices)
       if (!standing.has(id)) {
         notice.close();
         this.#notices.delete(id);
       }
-    for (const offer of offers) {
-      if (!this.#seen.has(offer.id)) {
-        this.#seen.add(offer.id);
-        this.#show(offer);
+    for (const ring of rings) {
+      if (!this.#seen.has(ring.id)) {
+        this.#seen.add(ring.id);
+        this.#show(ring);
       }
-      this.#ring(offer);
+      this.#ring(ring);
     }
   }
 
@@ -119,7 +123,7 @@ export class Alarm {
     this.sound = !this.#context ? 'none' : this.#context.state === 'running' ? 'ready' : 'blocked';
     if (this.sound === 'ready') {
       this.#claim();
-      for (const offer of this.#offers) this.#ring(offer);
+      for (const ring of this.#standing) this.#ring(ring);
     }
   }
 
@@ -132,9 +136,9 @@ export class Alarm {
       return;
     }
     void navigator.locks
-      .request('hearthline-desk-ring', () => {
+      .request(this.#kind.lock, () => {
         this.#leader = true;
-        for (const offer of this.#offers) this.#ring(offer);
+        for (const ring of this.#standing) this.#ring(ring);
         return new Promise<void>((letGo) => {
           this.#letGo = letGo;
         });
@@ -144,20 +148,20 @@ export class Alarm {
       });
   }
 
-  #ring(offer: RingOffer) {
+  #ring({ id, expiresAt }: Ring) {
     const context = this.#context;
-    if (!context || context.state !== 'running' || !this.#leader || this.#rings.has(offer.id)) return;
-    const seconds = (Date.parse(offer.expiresAt) - this.#serverNow()) / 1000;
+    if (!context || context.state !== 'running' || !this.#leader || this.#rings.has(id)) return;
+    const seconds = (Date.parse(expiresAt) - this.#serverNow()) / 1000;
     if (seconds <= 0.5) return;
     const out = context.createGain();
     out.connect(context.destination);
-    this.#rings.set(offer.id, out);
+    this.#rings.set(id, out);
     const start = context.currentTime + 0.05;
-    for (let at = 0; at < seconds; at += repeatSeconds) chime(context, out, start + at, 0.28);
+    for (let at = 0; at < seconds; at += repeatSeconds) chime(context, out, start + at, this.#kind.loud);
     if (seconds > lastSeconds + 1) {
       const at = start + seconds - lastSeconds;
-      chime(context, out, at, 0.34, 1.5);
-      chime(context, out, at + 0.45, 0.34, 1.5);
+      chime(context, out, at, this.#kind.loud * 1.2, 1.5);
+      chime(context, out, at + 0.45, this.#kind.loud * 1.2, 1.5);
     }
   }
 
@@ -166,13 +170,13 @@ export class Alarm {
     this.#rings.delete(id);
   }
 
-  /** Says that someone waits and nothing about them. The tag folds the notices of several tabs into one. */
-  #show(offer: RingOffer) {
+  /** The tag folds the notices of several tabs into one. */
+  #show({ id, title, body }: Ring) {
     if (this.notice !== 'granted' || (!document.hidden && document.hasFocus())) return;
     try {
-      const notice = new Notification(m.staff_offer_notice_title(), {
-        body: m.staff_offer_notice_body(),
-        tag: `offer-${offer.id}`,
+      const notice = new Notification(title, {
+        body,
+        tag: `ring-${id}`,
         requireInteraction: true,
         icon: '/staff-icon.svg',
       });
@@ -180,7 +184,7 @@ export class Alarm {
         window.focus();
         notice.close();
       };
-      this.#notices.set(offer.id, notice);
+      this.#notices.set(id, notice);
     } catch {
       this.notice = 'none'; /* some phones allow notices from service workers only */
     }

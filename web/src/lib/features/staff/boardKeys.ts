@@ -1,6 +1,6 @@
-const places: Record<string, string> = { w: 'board-W', p: 'board-P', c: 'board-C' };
+const places: Record<string, string> = { w: 'board-W', p: 'board-P', c: 'board-C', e: 'board-E' };
 
-/** G then W, P or C goes to a part of the board; J and K walk the rows of the part that has the focus. */
+/** G then W, P, C or E goes to a part of the board; J and K walk the rows of the part that has the focus. */
 export function boardKeys(open: () => boolean) {
   let pressedG = 0;
   return (event: KeyboardEvent): void => {

@@ -1,8 +1,9 @@
-import { SvelteMap } from 'svelte/reactivity';
-import type { DoorInput } from '@hearthline/shared/contracts/doors';
-import type { DeskConversation, DeskOffer, DeskView } from '@hearthline/shared/contracts/views';
-import { Alarm } from './alarm.svelte.ts';
+import { SvelteMap, SvelteSet } from 'svelte/reactivity';
+import type { DoorInput, WrapUpDraft } from '@hearthline/shared/contracts/doors';
+import type { DeskConversation, DeskView } from '@hearthline/shared/contracts/views';
 import type { Answer, Connection } from '#lib/realtime/connection.svelte.ts';
+import { RaiseDrafts } from '#lib/features/escalation/raiseDrafts.svelte.ts';
+import { DeskAsked } from './deskAsked.svelte.ts';
 import { DraftKeeper } from './draftKeeper.svelte.ts';
 import { Talks } from './talks.svelte.ts';
 import { m } from '#lib/paraglide/messages.js';
@@ -13,14 +14,21 @@ type DeskDoor =
   | 'shift.end'
   | 'peer.setState'
   | 'peer.setLimit'
+  | 'peer.setChannels'
   | 'offer.accept'
   | 'offer.decline'
   | 'offer.recuse'
-  | 'wrapUp.submit';
+  | 'wrapUp.submit'
+  | 'escalation.raise'
+  | 'escalation.again'
+  | 'escalation.withdraw'
+  | 'conversation.leave'
+  | 'conversation.handOver'
+  | 'invitation.make'
+  | 'invitation.withdraw'
+  | 'invitation.accept'
+  | 'invitation.decline';
 type WithoutId<T> = Omit<T, 'commandId'>;
-
-/** How long Accept is held back after an offer appears, so that a key pressed for something else cannot take it. */
-const heldBackMs = 1000;
 
 /** The desk of one peer: the last view the server sent, what is being asked right now, and what to tell the peer. */
 export class Desk {
@@ -30,18 +38,19 @@ export class Desk {
   busy = new SvelteMap<string, true>();
   active = $state<string | null>(null);
   locked = $state(false);
-  readonly alarm: Alarm;
-  #ready = new SvelteMap<string, true>();
+  readonly asked: DeskAsked;
   #timers = new Set<ReturnType<typeof setTimeout>>();
-  #answered = new Map<string, 'accept' | 'decline' | 'recuse'>();
   #noticeId = 0;
   readonly talks: Talks;
+  readonly raising = new RaiseDrafts();
+  /** Invitations that are over and whose end has been read. */
+  readonly readEnds = new SvelteSet<string>();
   #connection: Connection;
 
   constructor(connection: Connection) {
     this.#connection = connection;
     this.talks = new Talks(connection);
-    this.alarm = new Alarm(connection.serverNow);
+    this.asked = new DeskAsked(this, connection.serverNow);
     connection.on('line.waiting', ({ lineId, waiting }) => {
       if (this.view?.line?.id === lineId) this.view = { ...this.view, waitingCount: waiting };
     });
@@ -50,15 +59,13 @@ export class Desk {
   get onShift() {
     return this.view !== null && this.view.peer.state !== 'off';
   }
-  /** Accept may be pressed: the offer has stood for a second. */
-  acceptable = (offerId: string) => this.#ready.has(offerId);
 
   /** A view pushed or asked for. An older one than the one shown is left aside. */
   take(view: DeskView): void {
     const before = this.view;
     if (before && before.now > view.now) return;
     this.view = view;
-    this.#followOffers(before, view);
+    this.asked.follow(before, view);
     this.talks.follow(view.conversations);
     const ids = view.conversations.map((one) => one.id);
     const fresh = before && view.conversations.find((one) => !before.conversations.some((old) => old.id === one.id));
@@ -66,54 +73,40 @@ export class Desk {
     else if (!this.active || !ids.includes(this.active)) this.active = ids[0] ?? null;
   }
 
-  #followOffers(before: DeskView | null, view: DeskView) {
-    this.alarm.follow(view.offers);
-    const standing = new Set(view.offers.map((offer) => offer.id));
-    for (const offer of view.offers) {
-      if (before?.offers.some((old) => old.id === offer.id)) continue;
-      this.#later(heldBackMs, () => this.#ready.set(offer.id, true));
-    }
-    for (const offer of before?.offers ?? []) {
-      if (standing.has(offer.id)) continue;
-      this.#ready.delete(offer.id);
-      if (!this.#answered.has(offer.id)) this.#tellGone(offer, view, before);
-    }
-  }
-
-  /** An offer went away and this tab did not answer it: missed, withdrawn, or answered in another tab. */
-  #tellGone(offer: DeskOffer, view: DeskView, before: DeskView | null) {
-    const who = (!this.locked && offer.name) || m.staff_offer_someone();
-    const taken = view.conversations.some((one) => !before?.conversations.some((old) => old.id === one.id));
-    if (taken) return;
-    if (view.peer.missedOffer) this.tell(m.staff_offer_missed({ who }));
-    else if (view.peer.state === 'available' && view.now < offer.expiresAt) this.tell(m.staff_offer_withdrawn({ who }));
-    else this.tell(m.staff_offer_elsewhere());
-  }
-
-  draftOf = (conversationId: string): DraftKeeper => new DraftKeeper(this.#connection, conversationId);
+  draftOf = (conversationId: string): DraftKeeper<WrapUpDraft> =>
+    new DraftKeeper({
+      read: () => this.#connection.call('wrapUp.draft', { conversationId }),
+      keep: (draft) => this.#connection.call('wrapUp.keep', { conversationId, ...draft }),
+    });
 
   tell(text: string): void {
     const id = ++this.#noticeId;
     this.notices = [...this.notices.slice(-2), { id, text }];
-    this.#later(8000, () => this.dismiss(id));
+    this.later(8000, () => this.dismiss(id));
   }
 
   dismiss(id: number): void {
     this.notices = this.notices.filter((notice) => notice.id !== id);
   }
 
-  /** Knocks once: a second press while the first is under way does nothing. */
-  async ask<D extends DeskDoor>(door: D, input: WithoutId<DoorInput<D>>, key: string = door): Promise<boolean> {
+  /** Knocks once: a second press while the first is under way does nothing. @param refused is told why not */
+  async ask<D extends DeskDoor>(
+    door: D,
+    input: WithoutId<DoorInput<D>>,
+    key: string = door,
+    refused: (why: string) => void = (why) => this.tell(why),
+  ): Promise<boolean> {
     if (this.busy.has(key)) return false;
     this.busy.set(key, true);
     try {
       const command = { ...input, commandId: crypto.randomUUID() } as DoorInput<D>;
       const answer = await this.#insist(() => this.#connection.call(door, command));
       if (answer.ok) {
-        this.take(answer.value as DeskView);
+        if ('conversations' in answer.value) this.take(answer.value as DeskView);
+        else await this.refresh();
         return true;
       }
-      this.tell(answer.refusal.message);
+      refused(answer.refusal.message);
       return false;
     } finally {
       this.busy.delete(key);
@@ -130,24 +123,14 @@ export class Desk {
   }
 
   async startShift(): Promise<void> {
-    const sound = this.alarm.unlock();
+    const sound = this.asked.alarm.unlock();
     await this.ask('shift.start', {});
     await sound;
   }
   endShift = () => this.ask('shift.end', {});
   setState = (state: 'available' | 'break' | 'minute' | 'finishing') => this.ask('peer.setState', { state });
   setLimit = (chats: number) => this.ask('peer.setLimit', { chats });
-
-  /** @returns whether the server took the answer. */
-  async answer(offer: DeskOffer, how: 'accept' | 'decline' | 'recuse'): Promise<boolean> {
-    if (how === 'accept' && !this.acceptable(offer.id)) return false;
-    if (this.busy.has(offer.id)) return false;
-    this.#answered.set(offer.id, how);
-    const done = await this.ask(`offer.${how}`, { offerId: offer.id }, offer.id);
-    if (!done) this.#answered.delete(offer.id);
-    if (done && how !== 'accept') this.tell(how === 'recuse' ? m.staff_offer_recused() : m.staff_offer_declined());
-    return done;
-  }
+  setChannels = (channels: DoorInput<'peer.setChannels'>['channels']) => this.ask('peer.setChannels', { channels });
 
   async end(conversationId: string, reason: 'finished' | 'abuse' | 'other'): Promise<boolean> {
     const key = `end:${conversationId}`;
@@ -166,10 +149,17 @@ export class Desk {
     }
   }
 
+  /** Whom the holder of this talk could ask in. */
+  colleagues = (conversationId: string) => this.#connection.call('colleagues.list', { conversationId });
+  leave = (conversationId: string) => this.ask('conversation.leave', { conversationId }, `pass:${conversationId}`);
+  handOver = (conversationId: string, to: string) =>
+    this.ask('conversation.handOver', { conversationId, to }, `pass:${conversationId}`);
+
   /** The screen is locked: what was said, its keys, and notices with names go. Offers and the alarm go on. */
   lock(): void {
     this.locked = true;
     this.notices = [];
+    this.raising.clear();
     this.talks.lock();
   }
   unlock(): void {
@@ -183,9 +173,12 @@ export class Desk {
     if (answer.ok) this.take(answer.value);
   }
 
-  name = (one: Pick<DeskConversation, 'name'>) => one.name ?? m.staff_no_name();
+  /** A coordinator knows the name only where the caller has shared something with them (IN7). */
+  name = ({ name, as }: Pick<DeskConversation, 'name' | 'as'>) =>
+    name ?? (as === 'peer' ? m.staff_no_name() : m.onc_the_caller());
 
-  #later(ms: number, run: () => void) {
+  /** Not any more once the desk is closed. */
+  later(ms: number, run: () => void) {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       run();
@@ -195,7 +188,8 @@ export class Desk {
 
   destroy(): void {
     for (const timer of this.#timers) clearTimeout(timer);
-    this.alarm.destroy();
+    this.asked.alarm.destroy();
+    this.raising.clear();
     this.talks.destroy();
   }
 }

@@ -1,4 +1,4 @@
-import type { DeskOffer } from '@hearthline/shared/contracts/views';
+import { askedOf, type Asked } from './asked.ts';
 import type { Desk } from './desk.svelte.ts';
 
 const fields = 'input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]';
@@ -8,7 +8,7 @@ export type KeyHost = {
   desk: Desk;
   letters: () => boolean;
   openKeys: () => void;
-  accept: (offer: DeskOffer) => void;
+  accept: (one: Asked) => void;
   go: (conversationId: string) => void;
   unread: (conversationId: string) => boolean;
 };
@@ -20,6 +20,11 @@ export function deskKeys(host: KeyHost) {
     const view = desk.view;
     if (!view || event.defaultPrevented || event.isComposing || event.repeat || topLayer()) return;
     if (event.altKey && !event.ctrlKey && !event.metaKey) {
+      if (event.code === 'KeyM' && desk.talks.toggleMicrophone()) return event.preventDefault();
+      if (event.code === 'KeyE' && desk.active) {
+        document.querySelector<HTMLElement>(`[data-talk="${desk.active}"] [data-bring]`)?.click();
+        return event.preventDefault();
+      }
       const number = /^Digit([1-4])$/.exec(event.code)?.[1];
       const to = number
         ? view.conversations[Number(number) - 1]?.id
@@ -45,12 +50,12 @@ export function deskKeys(host: KeyHost) {
       host.openKeys();
       return;
     }
-    const offer = view.offers[0];
+    const [asked] = askedOf(view);
     const may = view.peer.can.includes('peer.setState') && view.peer.state !== 'off';
     const act: Record<string, (() => unknown) | undefined> = {
-      a: offer && (() => host.accept(offer)),
-      d: offer && (() => desk.answer(offer, 'decline')),
-      k: offer && (() => desk.answer(offer, 'recuse')),
+      a: asked && (() => host.accept(asked)),
+      d: asked && (() => desk.asked.answer(asked, 'decline')),
+      k: asked?.kind === 'offer' ? () => desk.asked.answer(asked, 'recuse') : undefined,
       m: may ? () => desk.setState('minute') : undefined,
       b: may ? () => desk.setState(view.peer.state === 'break' ? 'available' : 'break') : undefined,
     };

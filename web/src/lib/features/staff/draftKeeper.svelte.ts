@@ -1,29 +1,32 @@
-import type { WrapUpDraft } from '@hearthline/shared/contracts/doors';
-import type { Connection } from '#lib/realtime/connection.svelte.ts';
+import type { Answer } from '#lib/realtime/connection.svelte.ts';
 
 const collectMs = 1500;
 const againMs = 3000;
 
-/** Keeps what is filled in of a wrap-up with the server while it changes: never older than 5 s, so that a crash loses little (F35). */
-export class DraftKeeper {
+/** The two doors of one form: what an earlier page had kept, and what is kept from now on. */
+export type DraftDoors<T> = {
+  read(): Promise<Answer<{ draft: T | null }>>;
+  keep(draft: T): Promise<Answer<unknown>>;
+};
+
+/** Keeps what is filled in of a form with the server while it changes: never older than 5 s, so that a crash loses little (F35). */
+export class DraftKeeper<T> {
   state = $state<'nothing' | 'unsaved' | 'kept'>('nothing');
-  #connection: Connection;
-  #conversationId: string;
-  #newest: WrapUpDraft | null = null;
+  #doors: DraftDoors<T>;
+  #newest: T | null = null;
   #kept = '';
   #timer: ReturnType<typeof setTimeout> | undefined;
   #sending = false;
   #over = false;
 
-  constructor(connection: Connection, conversationId: string) {
-    this.#connection = connection;
-    this.#conversationId = conversationId;
+  constructor(doors: DraftDoors<T>) {
+    this.#doors = doors;
   }
 
   /** What an earlier page had kept; tries until the server answers. */
-  async earlier(): Promise<WrapUpDraft | null> {
+  async earlier(): Promise<T | null> {
     while (!this.#over) {
-      const answer = await this.#connection.call('wrapUp.draft', { conversationId: this.#conversationId });
+      const answer = await this.#doors.read();
       if (answer.ok) {
         this.#kept = JSON.stringify(answer.value.draft);
         return answer.value.draft;
@@ -34,7 +37,7 @@ export class DraftKeeper {
     return null;
   }
 
-  keep(draft: WrapUpDraft): void {
+  keep(draft: T): void {
     if (JSON.stringify(draft) === this.#kept) return;
     this.#newest = draft;
     this.state = 'unsaved';
@@ -57,7 +60,7 @@ export class DraftKeeper {
     if (!draft) return;
     this.#newest = null;
     this.#sending = true;
-    const answer = await this.#connection.call('wrapUp.keep', { conversationId: this.#conversationId, ...draft });
+    const answer = await this.#doors.keep(draft);
     this.#sending = false;
     if (answer.ok) this.#kept = JSON.stringify(draft);
     else if (answer.refusal.retryable) this.#newest ??= draft;

@@ -1,4 +1,5 @@
-import type { BoardView, DeskView } from '@hearthline/shared/contracts/views';
+import type { RosterView } from '@hearthline/shared/contracts/onCall';
+import type { BoardView, ClinicianView, DeskView } from '@hearthline/shared/contracts/views';
 import { Connection, type LinkState } from '#lib/realtime/connection.svelte.ts';
 
 const sessionCheckMs = 10_000;
@@ -15,7 +16,10 @@ export class StaffLive {
   }
   serverNow = () => this.connection.serverNow();
   onDesk = (take: (view: DeskView) => void) => this.connection.on('desk.view', (view) => this.#heard(take, view));
+  onClinician = (take: (view: ClinicianView) => void) =>
+    this.connection.on('clinician.view', (view) => this.#heard(take, view));
   onBoard = (take: (view: BoardView) => void) => this.connection.on('board.view', (view) => this.#heard(take, view));
+  onRoster = (take: (view: RosterView) => void) => this.connection.on('roster.view', (view) => this.#heard(take, view));
 
   start(): void {
     this.connection.open();

@@ -34,6 +34,13 @@ export const openWord: Record<BoardView['line']['open'], Word> = {
   closed: m.staff_board_open_closed,
 };
 
+export const callsWord: Record<BoardView['calls']['state'], Word> = {
+  livekit: m.staff_board_media_livekit,
+  direct: m.staff_board_media_direct,
+  off: m.staff_board_media_off,
+  down: m.staff_board_media_down,
+};
+
 export const endedWord: Record<NonNullable<DeskConversation['endedBy']>, Word> = {
   caller: m.staff_wrap_ended_caller,
   peer: m.staff_wrap_ended_peer,

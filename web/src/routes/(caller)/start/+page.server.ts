@@ -1,9 +1,12 @@
 import { m } from '#lib/paraglide/messages.js';
 import { refusals } from '@hearthline/shared/contracts/refusals';
 import { fail, redirect } from '@sveltejs/kit';
-import type { Actions } from './$types';
+import { wishOf } from '#lib/features/caller/wishOf.ts';
+import type { Actions, PageServerLoad } from './$types';
 
 const mostInName = 40;
+
+export const load: PageServerLoad = ({ url }) => ({ by: wishOf(url.searchParams.get('by')) });
 
 export const actions: Actions = {
   default: async ({ request, platform, cookies }) => {
@@ -32,6 +35,7 @@ export const actions: Actions = {
         formError: given.code === 'consent.missing' ? m.caller_start_text_changed() : refusals[given.code].message,
       });
     if (given.cookie) cookies.set(given.cookie.name, given.cookie.value, given.cookie.options);
-    redirect(303, '/talk');
+    const by = wishOf(form.get('by'));
+    redirect(303, by === 'chat' ? '/talk' : `/talk?by=${by}`);
   },
 };

@@ -1,0 +1,38 @@
+import type { Check, Seen } from './check.ts';
+import { handOffReturns, headOnlyWhenAlone, passesByTheRules, somebodyHolds } from './control.ts';
+import { endIsLoud, failedClimbsEarly, firstOwns, gapsAreTold, neverSleeps, nobodyPassedOver } from './ladder.ts';
+import { neverEarly, onceAKey, onlyListed } from './moves.ts';
+import { loadAddsUp, nobodyLost, nobodyStarves, offersResolveOnce, oneAtATime } from './queue.ts';
+import { epochPerChange, shownByStay } from './reading.ts';
+import { calledOn, joinedIsThere } from './talkGone.ts';
+
+/** What holds after every happening, by rule. */
+export const checks = {
+  I1: oneAtATime,
+  I2: nobodyLost,
+  I4: nobodyStarves,
+  I5: loadAddsUp,
+  I6: offersResolveOnce,
+  I8: neverSleeps,
+  I9: endIsLoud,
+  I10: firstOwns,
+  I14: shownByStay,
+  I16: onceAKey,
+  I22: onlyListed,
+  I26: neverEarly,
+  CT1: somebodyHolds,
+  CT2: headOnlyWhenAlone,
+  CT4: passesByTheRules,
+  ES2: nobodyPassedOver,
+  ES5: failedClimbsEarly,
+  ES8: handOffReturns,
+  ES15: joinedIsThere,
+  ES16: calledOn,
+  PA2: epochPerChange,
+  RO4: gapsAreTold,
+} satisfies Record<string, Check>;
+export type Rule = keyof typeof checks;
+
+/** @returns what does not hold, each with its rule */
+export const violations = (seen: Seen): string[] =>
+  Object.entries(checks).flatMap(([rule, check]) => check(seen).map((what) => `${rule}: ${what}`));
