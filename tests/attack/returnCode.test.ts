@@ -110,7 +110,7 @@ test('[B28] four words right take as long as none, and one that was revoked as o
   expect(found).toBeLessThanOrEqual(1.3);
 });
 
-test('[B28] guesses: five of a network, then none is looked at, the right one neither; whoever has a session keeps it', async () => {
+test('[B28] guesses: five of a network, then none is looked at, the right one neither; whoever has a session keeps it', { timeout: 60_000 }, async () => {
   const stack: Stack = await startStack({ workers: 0, seed: true });
   try {
     const owner = await caller(stack);
@@ -122,7 +122,7 @@ test('[B28] guesses: five of a network, then none is looked at, the right one ne
     const began = performance.now();
     const lanes = Array.from({ length: 10_000 }, (_, n) => n);
     await inLanes(lanes, 16, async (n) => {
-      if (performance.now() - began > 12_000) return; // a busy machine gets through fewer
+      if (performance.now() - began > 6000) return; // a busy machine gets through fewer
       const { answer } = await guess(`guess number ${n} of many`);
       found[codeOf(answer)] = (found[codeOf(answer)] ?? 0) + 1;
     });

@@ -38,10 +38,14 @@ describe.skipIf(!chromePath)('Lighthouse (mobile) of the first page', () => {
     await stack?.stop();
   });
 
-  /** The best of at most three: a busy machine takes points of performance, it never gives any. */
+  /**
+   * The best of at most three: a busy machine takes points of performance, it never gives any. Chromium sometimes loses
+   * the start of a trace (NO_NAVSTART), and Lighthouse asks to be run again then; three of these in a row are a failure.
+   */
   async function best(name: string): Promise<Result> {
     mkdirSync(out, { recursive: true });
     let chosen: Result | undefined;
+    let broken: Result['runtimeError'];
     for (let run = 0; run < runs && (chosen?.categories['performance']?.score ?? 0) < wanted.performance; run++) {
       const done = await lighthouse(`${stack.url}/`, {
         port,
@@ -51,13 +55,14 @@ describe.skipIf(!chromePath)('Lighthouse (mobile) of the first page', () => {
       });
       if (!done) throw new Error('Lighthouse gave no result');
       const { lhr } = done;
-      expect(lhr.runtimeError).toBeUndefined();
+      broken = lhr.runtimeError;
+      if (broken) continue;
       const score = (r: Result | undefined) => r?.categories['performance']?.score ?? -1;
       if (score(lhr) <= score(chosen)) continue;
       chosen = lhr;
       writeFileSync(join(out, `${name}.json`), String(done.report));
     }
-    if (!chosen) throw new Error('Lighthouse gave no score');
+    if (!chosen) throw new Error(`Lighthouse gave no score: ${broken?.message ?? 'none at all'}`);
     return chosen;
   }
 

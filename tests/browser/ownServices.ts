@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startPostgres, type PrivatePostgres } from '../../tools/services/postgres.mjs';
 import { startRedis, type PrivateRedis } from '../../tools/services/redis.mjs';
-import { freshFolder, program, programEnv, ROOT } from '../support/services.ts';
+import { freshFolder, keptFolders, program, programEnv, ROOT } from '../support/services.ts';
 
 /** A PostgreSQL and a Redis of the test's own, so that they can be stopped and started again with what they hold. */
 export async function startOwnServices() {
@@ -12,7 +12,7 @@ export async function startOwnServices() {
     join(ROOT, '.tools'),
     freshFolder(),
   ];
-  for (const name of ['data', 'keys']) mkdirSync(join(folder, name), { mode: 0o700 });
+  for (const name of keptFolders) mkdirSync(join(folder, name), { mode: 0o700 });
   let postgres: PrivatePostgres = await startPostgres({ data });
   let redis: PrivateRedis = await startRedis({ data: redisData, tools });
   const place = { databaseUrl: postgres.url, redisUrl: redis.url, folder };

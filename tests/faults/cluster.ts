@@ -5,7 +5,7 @@ import { weekdays } from '@hearthline/shared/contracts/line';
 import pg from 'pg';
 import { startPostgres, type PrivatePostgres } from '../../tools/services/postgres.mjs';
 import { startRedis, type PrivateRedis } from '../../tools/services/redis.mjs';
-import { freshFolder, program, programEnv, raisedLimits, ROOT } from '../support/services.ts';
+import { freshFolder, keptFolders, program, programEnv, raisedLimits, ROOT } from '../support/services.ts';
 import { freePort, Running } from '../support/stack.ts';
 import { startFront } from './front.ts';
 import { startProxy, type Proxy } from './proxy.ts';
@@ -26,7 +26,7 @@ export type Cluster = Awaited<ReturnType<typeof startCluster>>;
  */
 export async function startCluster({ servers = 3, workers = 2, env = {} }: ClusterOptions = {}) {
   const folder = freshFolder('faults');
-  for (const name of ['data', 'keys']) mkdirSync(join(folder, name), { mode: 0o700 });
+  for (const name of keptFolders) mkdirSync(join(folder, name), { mode: 0o700 });
   const [data, redisData, tools] = [freshFolder('pg'), freshFolder('redis'), join(ROOT, '.tools')];
   let postgres: PrivatePostgres = await startPostgres({ data, settings: { max_connections: '200' } });
   let redis: PrivateRedis = await startRedis({ data: redisData, tools });

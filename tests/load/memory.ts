@@ -7,6 +7,7 @@ import { close, open, ROOT } from '../support/services.ts';
 import { createEnding, endOnSignals, within } from './ending.ts';
 import { inspector, type Held } from './inspect.ts';
 import { atPlannedTimes } from './loops.ts';
+import { redisKinds, type Kinds } from './redisKinds.ts';
 import { benchStack, crowd, type Person } from './people.ts';
 import { acceptsOne, sideOf, talksOnce, type Side } from './talks.ts';
 
@@ -86,7 +87,7 @@ const slots: Slot[] = [];
 while (slots.length < count) slots.push(await begin());
 const start = performance.now();
 const until = start + minutes * 60_000;
-type Reading = { minute: number; server: Held; worker: Held; redisMb: number; redisKeys: number };
+type Reading = { minute: number; server: Held; worker: Held; redisMb: number; redisKeys: number; kinds: Kinds };
 const readings: Reading[] = [];
 
 async function read(): Promise<void> {
@@ -97,6 +98,7 @@ async function read(): Promise<void> {
     worker: await worker.held(),
     redisMb: Number(/used_memory_dataset:(\d+)/.exec(info)?.[1]) / 2 ** 20,
     redisKeys: await people.deps.redis.dbsize(),
+    kinds: await redisKinds(people.deps.redis),
   });
   console.log(row(readings.at(-1) as Reading), JSON.stringify(told));
 }
@@ -160,6 +162,14 @@ const watched: [string, (r: Reading) => number][] = [
   ['Redis MB', (r) => r.redisMb],
   ['Redis keys', (r) => r.redisKeys],
 ];
+/** What Redis holds by kind of key, half-way and at the end: which kind grew, if any did. */
+const kindRows = () => {
+  const [half, end] = [readings.find((r) => r.minute >= minutes / 2)?.kinds ?? {}, readings.at(-1)?.kinds ?? {}];
+  const cell = (kinds: Kinds, kind: string) => `${kinds[kind]?.keys ?? 0} | ${kinds[kind]?.bytes ?? 0}`;
+  return Object.keys({ ...half, ...end })
+    .sort()
+    .map((kind) => `| ${kind} | ${cell(half, kind)} | ${cell(end, kind)} |`);
+};
 const verdicts = watched.map(([name, pick]) => {
   const { perHour, scatter, mean } = slope(pick);
   const flat = Math.abs(perHour) <= Math.max(mean / 100, 2 * scatter);
@@ -175,6 +185,10 @@ const lines = [
   ...readings.map(row),
   '',
   ...verdicts.map((v) => `- ${v}`),
+  '',
+  '| Redis keys of a kind | half-way | bytes | at the end | bytes |',
+  '| --- | --: | --: | --: | --: |',
+  ...kindRows(),
   '',
   `Counts: ${JSON.stringify(told)}`,
 ];

@@ -42,15 +42,12 @@ const both = () => [
 ];
 const save = async (layers = both()) => saveRoster(line.deps, rosa, await saveOf(line, layers));
 const layers = () => readLayers(line.deps.sql, line.lineId, line.deps.clock.now());
-const inHours = (n: number) => new Date(line.deps.clock.now().getTime() + n * 3_600_000).toISOString();
-const override = (from: number, until: number, staffId: string | null, by = rosa, layerId = primary) =>
-  addOverride(line.deps, by, {
-    commandId: randomUUID(),
-    layerId,
-    from: inHours(from),
-    until: inHours(until),
-    staffId,
-  });
+const override = (from: number, until: number, staffId: string | null, by = rosa, layerId = primary) => {
+  const now = line.deps.clock.now().getTime(); // looked at once: equal hours are equal instants
+  const inHours = (n: number) => new Date(now + n * 3_600_000).toISOString();
+  const times = { from: inHours(from), until: inHours(until) };
+  return addOverride(line.deps, by, { commandId: randomUUID(), layerId, ...times, staffId });
+};
 const called = async () =>
   (await onCallFor(line.deps, line.deps.sql, line.lineId, line.deps.clock.now())).map((s) => s.person?.name ?? null);
 const audits = async () =>

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -14,7 +14,11 @@ import { startRedis } from '../../tools/services/redis.mjs';
  */
 export const ROOT = join(import.meta.dirname, '..', '..');
 const TEMPLATE = 'hearthline_template';
+const SEEDED = 'hearthline_seeded';
 const MIGRATE = join(ROOT, 'server', 'src', 'cli', 'migrate.ts');
+export const SEED = join(ROOT, 'server', 'src', 'cli', 'seed.ts');
+/** What our programs keep beside the database. */
+export const keptFolders = ['data', 'keys'];
 const run = promisify(execFile);
 
 /** Handed from the process that started PostgreSQL to the processes of the test files. */
@@ -91,20 +95,49 @@ export function freshFolder(kind = 'data'): string {
   return mkdtempSync(join(given(FOLDER), `${kind}-`));
 }
 
-/** A migrated database of its own: a copy of the template, about 50 ms. */
-export async function freshDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
-  const name = `t_${randomBytes(6).toString('hex')}`;
-  await asAdmin(`create database ${name} template ${TEMPLATE} strategy file_copy`);
-  const url = given(ADMIN).replace('/postgres?', `/${name}?`);
-  return { url, drop: () => asAdmin(`drop database if exists ${name} with (force)`) };
+export interface FreshDatabase {
+  url: string;
+  drop: () => Promise<void>;
 }
 
-async function asAdmin(sql: string): Promise<void> {
+const urlOf = (name: string) => given(ADMIN).replace('/postgres?', `/${name}?`);
+
+/** A migrated database of its own: a copy of the template, about 50 ms. */
+export async function freshDatabase(template = TEMPLATE): Promise<FreshDatabase> {
+  const name = `t_${randomBytes(6).toString('hex')}`;
+  await asAdmin((admin) => admin.query(`create database ${name} template ${template} strategy file_copy`));
+  const drop = () => asAdmin(async (admin) => void (await admin.query(`drop database if exists ${name} with (force)`)));
+  return { url: urlOf(name), drop };
+}
+
+/**
+ * One with the demo line and its people; what the seed left in `data` and `keys` is copied into `folder`. A run is
+ * seeded once: ten passwords are hashed for it, which takes seconds. Whoever comes first does it, the others wait.
+ */
+export async function seededDatabase(folder: string): Promise<FreshDatabase> {
+  const seeded = join(given(FOLDER), 'seeded');
+  await asAdmin(async (admin) => {
+    await admin.query(`select pg_advisory_lock(hashtext('seeded'))`); // given back with the session
+    const { rowCount } = await admin.query(`select 1 from pg_database where datname = '${SEEDED}'`);
+    if (rowCount !== 0) return;
+    rmSync(seeded, { recursive: true, force: true });
+    await admin.query(`drop database if exists ${SEEDED}_half`);
+    await admin.query(`create database ${SEEDED}_half template ${TEMPLATE} strategy file_copy`);
+    for (const name of keptFolders) mkdirSync(join(seeded, name), { recursive: true, mode: 0o700 });
+    const place = { databaseUrl: urlOf(`${SEEDED}_half`), redisUrl: '/nowhere', folder: seeded };
+    await program(SEED, programEnv(place));
+    await admin.query(`alter database ${SEEDED}_half rename to ${SEEDED}`);
+  });
+  for (const name of keptFolders) cpSync(join(seeded, name), join(folder, name), { recursive: true });
+  return freshDatabase(SEEDED);
+}
+
+async function asAdmin<T>(act: (admin: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: given(ADMIN) });
   client.on('error', () => {});
   await client.connect();
   try {
-    await client.query(sql);
+    return await act(client);
   } finally {
     await client.end();
   }
@@ -131,6 +164,7 @@ export function programEnv(place: ProgramPlace, more: NodeJS.ProcessEnv = {}): N
     HEARTHLINE_SECRET: 'a secret of the tests, long enough for all',
     HEARTHLINE_DATA_DIR: join(place.folder, 'data'),
     HEARTHLINE_KEYS_DIR: join(place.folder, 'keys'),
+    NODE_COMPILE_CACHE: join(given(FOLDER), 'compiled'), // a third of what a start costs, and a run has hundreds
     ...more,
   };
 }

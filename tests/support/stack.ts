@@ -2,7 +2,17 @@ import { mkdirSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { guarded, type Guarded } from '../../tools/services/guarded.mjs';
-import { ROOT, freshDatabase, freshFolder, program, programEnv, redisFor } from './services.ts';
+import {
+  ROOT,
+  SEED,
+  freshDatabase,
+  freshFolder,
+  keptFolders,
+  program,
+  programEnv,
+  redisFor,
+  seededDatabase,
+} from './services.ts';
 
 const READY_MS = 30_000;
 const KEPT_OUTPUT = 200_000;
@@ -14,7 +24,7 @@ export interface StackOptions {
   env?: NodeJS.ProcessEnv;
   /** For one of them, over `env`: its own way to the database, for instance. */
   envOf?: (name: string) => NodeJS.ProcessEnv;
-  /** Runs seed.ts first: a line and the demo accounts. */
+  /** With the demo's line and accounts, as seed.ts makes them. */
   seed?: boolean;
   /** Given ones are used and left alone; else the stack makes and drops its own. */
   databaseUrl?: string;
@@ -46,11 +56,13 @@ export interface Stack {
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { servers = 1, workers = 1, seed = false } = options;
   const folder = freshFolder('stack');
-  for (const name of ['data', 'keys']) mkdirSync(join(folder, name), { mode: 0o700 });
-  const database = options.databaseUrl ? { url: options.databaseUrl, drop: async () => {} } : await freshDatabase();
+  for (const name of keptFolders) mkdirSync(join(folder, name), { mode: 0o700 });
+  const database = options.databaseUrl
+    ? { url: options.databaseUrl, drop: async () => {} }
+    : await (seed ? seededDatabase(folder) : freshDatabase());
   const redis = options.redisUrl ? { url: options.redisUrl, stop: async () => {} } : await redisFor();
   const env = programEnv({ databaseUrl: database.url, redisUrl: redis.url, folder }, options.env);
-  if (seed) await program(join(ROOT, 'server', 'src', 'cli', 'seed.ts'), env);
+  if (seed && options.databaseUrl) await program(SEED, env);
 
   const programs = new Map<string, Running>();
   for (let n = 1; n <= servers; n++)
