@@ -8,9 +8,9 @@ import { openHotPool, sqlFile } from '../storage/postgres/pool.ts';
 const statement = sqlFile(import.meta.url, './storeMessages.sql');
 const mostInBatch = 256;
 /** Somebody stands still while they hold the row of a conversation: its messages fail for now, and hold up no others for longer. */
-const lockTimeoutMs = 200;
+const lockMs = 200;
 
-export const openDeliveryPool = (databaseUrl: string): pg.Pool => openHotPool(databaseUrl, 1, lockTimeoutMs);
+export const openDeliveryPool = (databaseUrl: string): pg.Pool => openHotPool(databaseUrl, 1, { lockMs });
 
 type Waiting = {
   input: SendMessage;

@@ -6,19 +6,35 @@ export type Sql = { query<R>(text: string, params: unknown[]): Promise<{ rows: R
 
 pg.types.setTypeParser(pg.types.builtins.INT8, Number); // ids and sequence numbers stay below 2^53
 
+type Patience = {
+  /** How long a statement waits for a row that somebody else holds; 0: as long as for its answer. */
+  lockMs?: number;
+  /**
+   * How long the rows of a transaction are held for a process that does not go on with it. One that is frozen would keep them from
+   * everybody until it wakes; then its transaction has not happened, and its next statement fails as in an outage.
+   */
+  idleMs?: number;
+};
+const usualIdleMs = 3000;
+
 /**
  * Connections for hot statements. Each is planned once and its plan kept: by index and nested loop, whatever the tables
  * looked like in that moment. (A plan made over an empty table reads the whole of it, and is kept as it grows.)
- * @param lockTimeoutMs how long a statement waits for a row that somebody else holds; 0: as long as for its answer.
  */
-export const openHotPool = (url: string, connections: number, lockTimeoutMs = 0): pg.Pool =>
+export const openHotPool = (url: string, connections: number, patience?: Patience): pg.Pool =>
   openPool(
     url,
     connections,
-    `-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c lock_timeout=${lockTimeoutMs}`,
+    patience,
+    '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off',
   );
 
-export function openPool(url: string, max = 16, options?: string): pg.Pool {
+export function openPool(
+  url: string,
+  max = 16,
+  { lockMs = 0, idleMs = usualIdleMs }: Patience = {},
+  options?: string,
+): pg.Pool {
   const pool = new pg.Pool({
     ...(options ? { options } : {}),
     connectionString: url,
@@ -26,6 +42,8 @@ export function openPool(url: string, max = 16, options?: string): pg.Pool {
     application_name: 'hearthline',
     connectionTimeoutMillis: 5000,
     statement_timeout: 10_000,
+    lock_timeout: lockMs,
+    idle_in_transaction_session_timeout: idleMs,
   });
   pool.on('error', () => {}); // an idle connection that breaks is replaced at the next query; unhandled it would end the process
   pool.on('connect', (client) => client.on('error', () => {})); // one that breaks in the middle of a transaction too: its next statement fails
