@@ -7,7 +7,7 @@ import { endAtClosing, lapseRequest, onShift } from './acts/requests.ts';
 import { restOver } from './acts/shifts.ts';
 import { endStale, returnCaller } from './acts/talks.ts';
 import { startHub } from './hub.ts';
-import { leaseMs } from './lease.ts';
+import { leaseMs } from './holds.ts';
 import type { Process } from './processes.ts';
 import { startSender } from './sender.ts';
 import type { World } from './world.ts';

@@ -13,6 +13,9 @@ const kept: readonly [seed: string, hours: number, why: string][] = [
   ['12', 1.1, 'the holder leaves while the browser of the other one is lost'],
   ['14', 3.7, 'a clinician takes the caller from the line'],
   ['1107', 3.5, 'in a quiet hour the last worker dies with a rung due'],
+  ['3020', 4.5, 'a caller who was away when a peer took them is still away when that peer is lost'],
+  ['3687', 6, 'the same, of a clinician who took the caller from the line'],
+  ['4183', 3.8, 'the same, and the clinician is followed by nobody'],
 ];
 
 test.each(kept)('seed %s: %s h, %s', (seed, hours) => {

@@ -13,7 +13,7 @@ import { pageSettled } from './acts/escalations.ts';
 import { ProcessDied } from './act.ts';
 import type { Process } from './processes.ts';
 import type { World } from './world.ts';
-import { leaseMs } from './lease.ts';
+import { leaseMs } from './holds.ts';
 import type { MeansKind } from '@hearthline/shared/contracts/escalation';
 
 /** How a provider is, for as long as it lasts. `lies`: says yes and never delivers; `late`: says no after it has said yes. */

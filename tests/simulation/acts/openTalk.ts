@@ -1,6 +1,7 @@
 import { takenAs } from '@hearthline/shared/domain/routing/pickMatches';
 import type { Tx } from '../act.ts';
 import type { RowOf } from '../store/rows.ts';
+import { silentHoldMs } from '../holds.ts';
 import { followCaller } from './withTalk.ts';
 
 /** Who takes it, and as what. */
@@ -31,7 +32,7 @@ export function openTalk(tx: Tx, request: RowOf<'request'>, holder: Holder): str
   enter(tx, id, holder.id, holder.role);
   if (absentSince !== null) {
     tx.undue('request.lapse', request.id);
-    tx.due('conversation.stale', id, tx.now + 600_000);
+    tx.due('conversation.stale', id, absentSince + silentHoldMs);
   }
   if (request.class === 0) followCaller(tx, callerId, id);
   return id;

@@ -3,6 +3,7 @@ import { act, allow, Refused, type Tx } from '../act.ts';
 import type { Process } from '../processes.ts';
 import type { RowOf } from '../store/rows.ts';
 import { exclude } from './offers.ts';
+import { silentHoldMs } from '../holds.ts';
 import { closeSide, endSide } from './sides.ts';
 import { closeTalk } from './talks.ts';
 import { ownerOut } from './withTalk.ts';
@@ -118,7 +119,7 @@ export function passOn(tx: Tx, talk: Talk, why: 'left' | 'lost'): void {
 /** [CO4] With their age, and what they asked for. */
 function toTheHead(tx: Tx, talk: Talk, why: 'left' | 'lost'): void {
   closeTalk(tx, talk, true);
-  const heldUntil = talk.callerLostAt === null ? null : talk.callerLostAt + 600_000;
+  const heldUntil = talk.callerLostAt === null ? null : talk.callerLostAt + silentHoldMs;
   const moved = tx.change('request', talk.requestId, (r) => r.state === 'matched', {
     state: 'waiting',
     class: 0,

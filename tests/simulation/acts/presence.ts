@@ -2,7 +2,7 @@ import { act, type Tx } from '../act.ts';
 import type { Process } from '../processes.ts';
 import type { RowOf } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
-import { closedHoldMs, silentHoldMs } from './requests.ts';
+import { closedHoldMs, silentHoldMs } from '../holds.ts';
 import { peerBackMs } from './talks.ts';
 
 const requestOf = (tx: Pick<Tx, 'live'>, callerId: string): RowOf<'request'> | undefined =>

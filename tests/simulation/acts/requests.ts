@@ -8,10 +8,6 @@ import type { RowOf } from '../store/rows.ts';
 import { rescind } from './offers.ts';
 import { endWithRequest } from './withTalk.ts';
 
-/** [RQ4] */
-export const silentHoldMs = 600_000;
-export const closedHoldMs = 60_000;
-
 export const onShift = (tx: Pick<Tx, 'live'>): boolean =>
   [...tx.live('peer').values()].some(({ state }) => state !== 'off' && state !== 'finishing');
 

@@ -7,7 +7,6 @@ import { act, allow, orRefuse, Refused, type Tx } from '../act.ts';
 import type { Process } from '../processes.ts';
 import { everybody, lockLive, lockTalk, passOn, staffIn, wrapUpDue, type Talk } from './parties.ts';
 import { closeSide } from './sides.ts';
-import { silentHoldMs } from './requests.ts';
 import { endWithTalk } from './withTalk.ts';
 
 /** [CO4][CT3] */
@@ -51,7 +50,6 @@ export const endStale = (p: Process, talkId: string) =>
   act(p, { name: 'conversation.stale' }, (tx) => {
     const talk = lockTalk(tx, talkId);
     if (talk.state !== 'live' || talk.callerLostAt === null) return { done: false };
-    if (tx.now < talk.callerLostAt + silentHoldMs) return { done: false };
     closeTalk(tx, talk);
     closeRequest(tx, talk);
     return { done: true };

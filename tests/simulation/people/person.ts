@@ -1,7 +1,7 @@
 import type { Result } from '@hearthline/shared/contracts/refusals';
 import { ProcessDied } from '../act.ts';
 import { callerAway, callerBack, staffAway, staffBack, takenForAway } from '../acts/presence.ts';
-import { leaseMs } from '../lease.ts';
+import { leaseMs } from '../holds.ts';
 import type { Process } from '../processes.ts';
 import type { Random } from '../random.ts';
 import type { RowOf } from '../store/rows.ts';
