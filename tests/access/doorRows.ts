@@ -96,6 +96,7 @@ export const live: Record<DoorName, Row> = {
   'conversation.leave': inTalk(no, 'ok'),
   'conversation.handOver': inTalk(no, 'party.gone'), // to somebody who is not in it
   'party.remove': row('party.gone', 'conversation.gone', no, no),
+  'consent.revokeFor': row('party.gone', 'conversation.gone', no, no),
   'channel.propose': inTalk('channel.noRoom', 'channel.noRoom'), // Maya is being asked for another talk
   'channel.answer': inTalk('channel.gone', 'channel.gone'),
   'channel.withdraw': inTalk('channel.gone', 'channel.gone'),
@@ -194,6 +195,7 @@ export const conversationOver: Partial<Record<DoorName, Record<Over, Both>>> = {
     ['conversation.ended', no],
     ['conversation.gone', no],
   ),
+  'consent.revokeFor': over(['party.gone', no], ['party.gone', no], ['party.gone', no], ['conversation.gone', no]),
   'conversation.nextPeer': over(
     ['conversation.ended', no],
     ['conversation.ended', no],
@@ -272,6 +274,7 @@ export function inputOf(name: DoorName, conversationId: string, offerId: string)
     'conversation.leave': { commandId, conversationId },
     'conversation.handOver': { commandId, conversationId, to: randomUUID() },
     'party.remove': { commandId, conversationId, partyId: randomUUID() },
+    'consent.revokeFor': { commandId, conversationId, partyId: randomUUID() },
     'conversation.end': { commandId, conversationId, reason: 'finished' },
     'survey.submit': { commandId, conversationId, scores: { heard: 5 }, words: 'someone stayed' },
     'wrapUp.draft': { conversationId },

@@ -110,34 +110,38 @@ test('[B28] four words right take as long as none, and one that was revoked as o
   expect(found).toBeLessThanOrEqual(1.3);
 });
 
-test('[B28] guesses: five of a network, then none is looked at, the right one neither; whoever has a session keeps it', { timeout: 60_000 }, async () => {
-  const stack: Stack = await startStack({ workers: 0, seed: true });
-  try {
-    const owner = await caller(stack);
-    const { code } = await knock<{ code: string }>(owner, 'code.create');
-    const guesser: Knocker = { visitor: owner.visitor, as: 'caller' };
-    const guess = (typed: string) => post(guesser, '/api/caller/return', JSON.stringify({ code: typed }));
-    const before = await recordsOf(stack.databaseUrl);
-    const found: Record<string, number> = {};
-    const began = performance.now();
-    const lanes = Array.from({ length: 10_000 }, (_, n) => n);
-    await inLanes(lanes, 16, async (n) => {
-      if (performance.now() - began > 6000) return; // a busy machine gets through fewer
-      const { answer } = await guess(`guess number ${n} of many`);
-      found[codeOf(answer)] = (found[codeOf(answer)] ?? 0) + 1;
-    });
-    expect(Object.keys(found).sort()).toEqual(['code.locked', 'code.wrong']);
-    expect(found['code.wrong']).toBe(5);
-    expect(found['code.locked']).toBeGreaterThan(500);
-    const right = await guess(code);
-    expect([right.status, codeOf(right.answer)]).toEqual([429, 'code.locked']);
-    const form = await owner.visitor.call('POST', '/code', new URLSearchParams({ code }));
-    expect([form.status, form.location]).toEqual([429, null]);
-    expect(form.text).not.toContain(code);
-    expect(await recordsOf(stack.databaseUrl)).toEqual(before);
-    expect(await knock(owner, 'caller.view')).toBeTruthy();
-    expect(stack.output()).not.toContain(code);
-  } finally {
-    await stack.stop();
-  }
-});
+test(
+  '[B28] guesses: five of a network, then none is looked at, the right one neither; whoever has a session keeps it',
+  { timeout: 60_000 },
+  async () => {
+    const stack: Stack = await startStack({ workers: 0, seed: true });
+    try {
+      const owner = await caller(stack);
+      const { code } = await knock<{ code: string }>(owner, 'code.create');
+      const guesser: Knocker = { visitor: owner.visitor, as: 'caller' };
+      const guess = (typed: string) => post(guesser, '/api/caller/return', JSON.stringify({ code: typed }));
+      const before = await recordsOf(stack.databaseUrl);
+      const found: Record<string, number> = {};
+      const began = performance.now();
+      const lanes = Array.from({ length: 10_000 }, (_, n) => n);
+      await inLanes(lanes, 16, async (n) => {
+        if (performance.now() - began > 6000) return; // a busy machine gets through fewer
+        const { answer } = await guess(`guess number ${n} of many`);
+        found[codeOf(answer)] = (found[codeOf(answer)] ?? 0) + 1;
+      });
+      expect(Object.keys(found).sort()).toEqual(['code.locked', 'code.wrong']);
+      expect(found['code.wrong']).toBe(5);
+      expect(found['code.locked']).toBeGreaterThan(500);
+      const right = await guess(code);
+      expect([right.status, codeOf(right.answer)]).toEqual([429, 'code.locked']);
+      const form = await owner.visitor.call('POST', '/code', new URLSearchParams({ code }));
+      expect([form.status, form.location]).toEqual([429, null]);
+      expect(form.text).not.toContain(code);
+      expect(await recordsOf(stack.databaseUrl)).toEqual(before);
+      expect(await knock(owner, 'caller.view')).toBeTruthy();
+      expect(stack.output()).not.toContain(code);
+    } finally {
+      await stack.stop();
+    }
+  },
+);

@@ -8,7 +8,7 @@ const records = {
   media_room: '*',
   media_seat: 'room_id, party_id',
   participant:
-    'conversation_id, party_id, role, from_epoch, after_seq, until_epoch, until_seq, joined_at, left_at, delivered_seq, read_seq',
+    'conversation_id, party_id, role, from_epoch, after_seq, joined_epoch, joined_seq, until_epoch, until_seq, joined_at, left_at, delivered_seq, read_seq',
   message: '*',
   epoch_key: 'conversation_id, epoch',
   sealed_field: '*',

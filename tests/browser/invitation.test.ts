@@ -139,6 +139,17 @@ describe.skipIf(!chromePath)('a colleague in a talk, on the pages of both peers 
     await page.getByText('Idris is here').first().waitFor();
     await say(page, 'thank you, Idris');
     await reads(idris.page, 'since March', 'thank you, Idris');
+    // [CS2] what was before is taken back: gone from the page that had it, and not had again
+    await page.locator('.who summary').click();
+    await onPhone(page, 'close-before');
+    await page.getByRole('button', { name: 'Close what was before to Idris' }).click();
+    await idris.page.getByText('since March').waitFor(none);
+    await page.getByText(/Idris reads what is written from/).waitFor();
+    expect(await page.getByRole('button', { name: /^Close what was before/ }).count()).toBe(0);
+    await idris.page.reload();
+    await reads(idris.page, 'thank you, Idris');
+    expect(await bubbles(idris.page)).not.toContain('since March');
+    await reads(page, 'since March', 'thank you, Idris');
     await onPhone(page, 'gone-on');
     await idris.page.getByRole('button', { name: 'End: Wren' }).click();
     await idris.page.getByRole('button', { name: 'End the talk' }).click();

@@ -2,7 +2,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 
 /** Flags of Chromium for calls: a made-up microphone and camera, given without asking, over loopback addresses. */
 export const callFlags = [
-  '--use-fake-device-for-media-stream',
+  '--use-fake-device-for-media-stream=fps=8', // as many as a bad line has: pictures are made and unmade without a graphics card here
   '--use-fake-ui-for-media-stream',
   '--allow-loopback-in-peer-connection',
 ];

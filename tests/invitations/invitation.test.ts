@@ -101,6 +101,7 @@ test('[IN2] the caller sees who would come and says what they may see; a no asks
     state: 'asking',
     colleague: { id: ben.id, name: 'Ben', title: null },
     lineName: null,
+    agreement: null,
   });
   const stranger = await line.caller('Wren');
   const yes = { ...of(invitationId), yes: true, share: 'nothing' as const };

@@ -57,6 +57,9 @@ beforeAll(async () => {
 });
 afterAll(() => line.close());
 
+const disclosed = (ground: string, scope: string) =>
+  `insert into disclosure (id, at, line_id, conversation_id, staff_id, organisation, program, ground, scope)
+   select gen_random_uuid(), now(), line_id, id, peer_id, 'Lake Clinic', 'Harbor', '${ground}', '${scope}' from conversation where id = '${id.live}'`;
 /** What breaks each check; a new check without a row fails. */
 const spoils: Record<string, () => string> = {
   consent_given_check: () => `update consent set given = 'assumed'`,
@@ -70,6 +73,8 @@ const spoils: Record<string, () => string> = {
     `update conversation set proposed_channel = 'voice', proposed_by = 'system' where id = '${id.live}'`,
   conversation_proposed_channel_check: () =>
     `update conversation set proposed_channel = 'phone', proposed_by = 'peer' where id = '${id.live}'`,
+  disclosure_consented: () => disclosed('consent', 'talk'),
+  disclosure_scope_check: () => disclosed('emergency', 'everything'),
   disclosure_consent_share_check: () => `update disclosure_consent set share = 'all'`,
   escalation_asked_check: () => `update escalation set asked = 'maybe'`,
   escalation_due: () => `update escalation set state = 'asking'`,
@@ -104,6 +109,7 @@ const spoils: Record<string, () => string> = {
   offer_cost_check: () => `update offer set cost = 101 where id = '${id.offer}'`,
   offer_state_check: () => `update offer set state = 'failed', resolved_at = now() where id = '${id.offer}'`,
   participant_cost_check: () => `update participant set cost = 0 where conversation_id = '${id.live}'`,
+  participant_joined: () => `update participant set joined_epoch = 2 where conversation_id = '${id.live}'`,
   participant_role_check: () => `update participant set role = 'visitor' where conversation_id = '${id.live}'`,
   peer_state_channels_check: () => `update peer_state set channels = '{}' where staff_id = '${id.peer}'`,
   peer_state_chat_limit_check: () => `update peer_state set chat_limit = 7 where staff_id = '${id.peer}'`,
@@ -117,6 +123,7 @@ const spoils: Record<string, () => string> = {
   request_end_reason_check: () => `update request set end_reason = 'tired'`,
   request_exclusion_why_check: () =>
     `insert into request_exclusion select id, '${id.peer}', 'disliked', now() from request limit 1`,
+  staff_organisation: () => `update staff set organisation = ''`,
   survey_connection_check: () => `insert into survey values ('${id.over}', 1, 1, 6, now())`,
   survey_heard_check: () => `insert into survey values ('${id.over}', 0, 1, 1, now())`,
   survey_hope_check: () => `insert into survey values ('${id.over}', 1, 9, 1, now())`,

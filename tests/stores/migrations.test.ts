@@ -24,6 +24,8 @@ const written: Record<string, string> = {
   '0008_escalation.sql': '2b4385e658030b2a08d67b9abe9c4bff1fde118a7b0afdada6248a6dc07a0cfe',
   '0009_invitations.sql': '6ab71210ad00725527045536182b8f5b24bbd72bf436609dff6cd3147dcafff6',
   '0010_measures.sql': '11320d05ead0e9d346ccdd7cab1ebc8aea9166e6e614527fc5272a0099964b0c',
+  '0011_joined.sql': 'f3f7bf9f72e9640e84b86b6911315a9c693ad877a695f4fd80d0ea97982451b1',
+  '0012_disclosure.sql': '705871f3d32fd8008b972df8da4952d9e1df1a5e1cca06bff1537ba24b42d1ca',
 };
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;

@@ -15,23 +15,26 @@ const pools = [
 /** Nothing of this process runs meanwhile, as when it is stopped. */
 const freeze = (ms: number) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
-test.each(pools)('[B34] a session that the database ends in the middle of a transaction ends no process (%s)', async (_, open) => {
-  const database = await freshDatabase();
-  const pool = open(database.url, 2);
-  const client = await pool.connect();
-  const ended = new Promise((done) => client.once('end', done));
-  await client.query('begin');
-  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
-  await pool.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
-  await ended; // an error that nobody hears of is one of the test run
-  await setImmediate();
-  const failure = await client.query('select 1').catch((e: unknown) => e);
-  expect(isOutage(failure), String(failure)).toBe(true);
-  client.release();
-  expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
-  await pool.end();
-  await database.drop();
-});
+test.each(pools)(
+  '[B34] a session that the database ends in the middle of a transaction ends no process (%s)',
+  async (_, open) => {
+    const database = await freshDatabase();
+    const pool = open(database.url, 2);
+    const client = await pool.connect();
+    const ended = new Promise((done) => client.once('end', done));
+    await client.query('begin');
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+    await pool.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
+    await ended; // an error that nobody hears of is one of the test run
+    await setImmediate();
+    const failure = await client.query('select 1').catch((e: unknown) => e);
+    expect(isOutage(failure), String(failure)).toBe(true);
+    client.release();
+    expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+    await pool.end();
+    await database.drop();
+  },
+);
 
 test.each(pools)('[F5] rows of a transaction that nobody goes on with are free again (%s)', async (_, open) => {
   const database = await freshDatabase();

@@ -14,7 +14,15 @@ export const newPassword = (): string =>
 
 export async function addStaff(
   d: PeopleDeps,
-  who: { email: string; name: string; roles: Role[]; lineSlugs: string[]; password: string; title?: string },
+  who: {
+    email: string;
+    name: string;
+    roles: Role[];
+    lineSlugs: string[];
+    password: string;
+    title?: string;
+    organisation?: string;
+  },
 ): Promise<{ id: string }> {
   const email = who.email.trim().toLowerCase();
   const lines = await d.pool.query<{ id: string; slug: string }>(
@@ -46,8 +54,8 @@ export async function addStaff(
   try {
     await client.query('begin');
     await client.query(
-      'insert into staff (id, auth_user_id, name, email, roles, title, created_at) values ($1, $2, $3, $4, $5, $6, now())',
-      [id, user.id, who.name, email, who.roles, who.title ?? null],
+      'insert into staff (id, auth_user_id, name, email, roles, title, organisation, created_at) values ($1, $2, $3, $4, $5, $6, $7, now())',
+      [id, user.id, who.name, email, who.roles, who.title ?? null, who.organisation ?? null],
     );
     for (const line of lines.rows)
       await client.query('insert into staff_line (staff_id, line_id) values ($1, $2)', [id, line.id]);

@@ -5,6 +5,7 @@ import { cli } from './settings.ts';
 
 const help = `npm run staff -- add --email a@b.org --name "Maya" --role peer [--role coordinator] [--line slug]
               [--title nurse]                    what callers are told of a clinician beside the name
+              [--organisation "Lake Clinic"]     only of another organisation than the line's own (42 CFR Part 2)
 npm run staff -- reset-factor --email a@b.org   they enrol a new one-time code at the next sign-in
 npm run staff -- suspend --email a@b.org        everything of theirs ends within 5 seconds
 npm run staff -- reinstate --email a@b.org
@@ -33,9 +34,18 @@ await cli(async ({ pool, auth }) => {
       const password = newPassword();
       const email = needed('email');
       const title = values.title?.trim();
+      const organisation = values.organisation?.trim();
       await addStaff(
         { auth, pool },
-        { email, name: needed('name'), roles, lineSlugs: values.line ?? [], password, ...(title ? { title } : {}) },
+        {
+          email,
+          name: needed('name'),
+          roles,
+          lineSlugs: values.line ?? [],
+          password,
+          ...(title ? { title } : {}),
+          ...(organisation ? { organisation } : {}),
+        },
       );
       console.log(
         `${email} can sign in at /staff with the password below, shown only now.\nThe first sign-in asks to set up a one-time code.\n\n  ${password}\n`,
@@ -78,6 +88,7 @@ function asked() {
         role: { type: 'string', multiple: true },
         line: { type: 'string', multiple: true },
         title: { type: 'string' },
+        organisation: { type: 'string' },
         help: { type: 'boolean' },
       },
     });

@@ -11,7 +11,7 @@ import { chooseNextPeer } from '../commands/conversations/returnCaller.ts';
 import { acknowledgePage, declinePage } from '../commands/escalations/answerPage.ts';
 import { answerHandOff } from '../commands/escalations/answerHandOff.ts';
 import { closeEscalation } from '../commands/escalations/closeEscalation.ts';
-import { revokeShare } from '../commands/escalations/consent.ts';
+import { revokeFor, revokeShare } from '../commands/escalations/consent.ts';
 import { keepOutcome, readOutcome } from '../commands/escalations/outcomeDraft.ts';
 import { pageShown } from '../commands/escalations/pageShown.ts';
 import { joinEscalation } from '../commands/escalations/joinEscalation.ts';
@@ -76,6 +76,7 @@ type ActorOf<N extends DoorName> = N extends
   | 'escalation.ask'
   | 'escalation.answer'
   | 'consent.revoke'
+  | 'consent.revokeFor'
   | 'invitation.answer'
   | `request.${string}`
   | 'caller.takeOver'
@@ -207,6 +208,7 @@ export const handlers: Handlers = {
   'conversation.end': (d, { actor }, i) => endConversation(d, actor, i),
   'conversation.leave': (d, { actor }, i) => leaveConversation(d, actor, i),
   'conversation.handOver': (d, { actor }, i) => handOver(d, actor, i),
+  'consent.revokeFor': (d, { actor }, i) => revokeFor(d, actor, i),
   'party.remove': (d, { actor }, i) => removeParty(d, actor, i),
   'channel.propose': (d, { actor }, i) => proposeChannel(d, actor, i),
   'channel.answer': (d, { actor }, i) => answerChannel(d, actor, i),

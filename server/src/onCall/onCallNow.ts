@@ -14,6 +14,7 @@ export type OnCallStep = {
     staffId: string;
     name: string;
     title: string | null;
+    organisation: string | null;
     means: { id: string; kind: MeansKind; address: unknown }[];
   } | null;
   /** When somebody else is on; null: not within 14 days. */
@@ -40,7 +41,10 @@ export async function onCallFor(deps: { lines: Lines }, sql: Sql, lineId: string
       step: i + 1,
       layer,
       seconds,
-      person: who && means.length > 0 ? { staffId: who.id, name: who.name, title: who.title, means } : null,
+      person:
+        who && means.length > 0
+          ? { staffId: who.id, name: who.name, title: who.title, organisation: who.organisation, means }
+          : null,
       until: spans.get(layer)?.[1]?.from ?? null,
     };
   });

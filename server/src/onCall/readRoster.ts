@@ -36,13 +36,15 @@ export type Clinician = {
   id: string;
   name: string;
   title: string | null;
+  /** Null: that of their line. */
+  organisation: string | null;
   means: { id: string; kind: MeansKind; address: unknown }[];
 };
 
 /** @param ids these only; null: all of the line */
 export async function readClinicians(sql: Sql, lineId: string, ids: readonly string[] | null): Promise<Clinician[]> {
   const { rows } = await sql.query<Clinician>(
-    `select s.id, s.name, s.title,
+    `select s.id, s.name, s.title, s.organisation,
        coalesce((select jsonb_agg(jsonb_build_object('id', m.id, 'kind', m.kind, 'address', m.address) order by m.created_at, m.id)
          from means m where m.staff_id = s.id and m.removed_at is null and m.verified_at is not null), '[]') as means
      from staff_line l join staff s on s.id = l.staff_id

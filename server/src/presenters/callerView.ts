@@ -7,6 +7,7 @@ import type { CallerActor } from '../policies/actor.ts';
 import type { Line } from '../storage/postgres/lines.store.ts';
 import { callerName, nameJoin } from './callerName.ts';
 import { callerEscalation, escalationColumns, escalationJoin, type EscalationColumns } from './escalation.ts';
+import { agreementFor } from './disclosure.ts';
 import { presenceOf } from './presence.ts';
 import { callerInvitation, invitationColumns, invitationJoin, type InvitationColumns } from './invitation.ts';
 import { openNow, staffedOf, type StaffedRow } from './staffed.ts';
@@ -124,6 +125,7 @@ export async function callerView(deps: Deps, actor: CallerActor): Promise<Caller
   }
   const held = deps.lines.byId(row.talk_line_id ?? line.id) ?? line; // it may have gone to another line (IN6)
   const escalation = await callerEscalation(deps, row, held);
+  const called = await clinicians(deps, held);
   return {
     ...base,
     stage: 'talking',
@@ -136,8 +138,9 @@ export async function callerView(deps: Deps, actor: CallerActor): Promise<Caller
       ...talkingOf(deps, row, { id: actor.id, side: 'caller', callerName: base.name }),
       startedAt: row.started_at.toISOString(),
       escalation,
-      invitation: await callerInvitation(deps, row),
-      canAskClinician: !escalation && (await canBeCalled(deps, held)),
+      invitation: await callerInvitation(deps, row, held),
+      canAskClinician: !escalation && called.length > 0,
+      agreement: await agreementFor(deps, held, called),
       peerId: row.peer_id,
       peerName: row.peer_name,
       peerPresence: presenceOf(row.peer_lost_at),
@@ -150,6 +153,6 @@ export async function callerView(deps: Deps, actor: CallerActor): Promise<Caller
   };
 }
 
-/** A clinician is offered to callers while there is one to call (RO10). */
-const canBeCalled = async (deps: Deps, line: Line): Promise<boolean> =>
-  line.config.escalation !== undefined && (await deps.onCall.now(line.id)).people.length > 0;
+/** Who would be called: a clinician is offered to callers while there is one (RO10). */
+const clinicians = async (deps: Deps, line: Line): Promise<string[]> =>
+  line.config.escalation ? (await deps.onCall.now(line.id)).people.map(({ id }) => id) : [];

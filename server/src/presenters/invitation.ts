@@ -9,6 +9,8 @@ import type {
 } from '@hearthline/shared/contracts/invitation';
 import { isOver } from '@hearthline/shared/domain/invitation.machine';
 import type { Deps } from '../deps.ts';
+import type { Line } from '../storage/postgres/lines.store.ts';
+import { agreementFor, agreementForLine } from './disclosure.ts';
 import { namedStaff } from './escalation.ts';
 
 type Row = {
@@ -58,16 +60,24 @@ export async function talkInvitation(
 }
 
 /** As its caller sees it, as long as it is not over. */
-export async function callerInvitation(deps: Deps, of: InvitationColumns): Promise<CallerInvitation | null> {
+export async function callerInvitation(
+  deps: Deps,
+  of: InvitationColumns,
+  line: Line,
+): Promise<CallerInvitation | null> {
   if (!of.invitation_state || isOver({ state: of.invitation_state })) return null;
   const row = await read(deps, of);
   if (row?.state !== 'asking' && row?.state !== 'ringing') return null;
+  const theirs = deps.lines.byId(row.line_id) ?? line;
   return {
     id: row.id,
     purpose: row.purpose,
     state: row.state,
     colleague: row.colleague,
     lineName: row.line_id === row.talk_line_id ? null : lineName(deps, row.line_id),
+    agreement: row.colleague
+      ? await agreementFor(deps, line, [row.colleague.id])
+      : await agreementForLine(deps, line, theirs),
   };
 }
 

@@ -13,6 +13,7 @@ type PartyRow = {
   left: boolean;
   joined: string;
   all: boolean;
+  agreed: boolean;
 };
 export type TalkingRow = {
   proposed_channel: TalkChannel | null;
@@ -29,7 +30,8 @@ export const talkingColumns = (alias: string): string =>
   `${alias}.proposed_channel, ${alias}.proposed_by, mr.generation, mr.encrypted, mr.opened_at, pm.after_seq, ${alias}.peer_id as holder_id,
    (select jsonb_agg(jsonb_build_object('id', q.party_id, 'role', q.role, 'name', qs.name, 'title', qs.title,
         'lost', q.lost_at is not null or q.role = 'caller' and ${alias}.caller_lost_at is not null,
-        'left', q.left_at is distinct from ${alias}.ended_at, 'joined', coalesce(q.joined_at, ${alias}.started_at), 'all', q.from_epoch = 1)
+        'left', q.left_at is distinct from ${alias}.ended_at, 'joined', coalesce(q.joined_at, ${alias}.started_at), 'all', q.from_epoch = 1,
+        'agreed', coalesce(q.from_epoch < q.joined_epoch, false))
       order by q.role <> 'caller', q.joined_at nulls first, q.party_id)
     from participant q left join staff qs on qs.id = q.party_id where q.conversation_id = ${alias}.id) as parties`;
 export const talkingJoin = (alias: string): string =>
@@ -74,5 +76,6 @@ const partyOf = (p: PartyRow, holderId: string, callerName: string | null): Part
   presence: p.lost ? 'comingBack' : 'here',
   holds: p.id === holderId,
   reads: p.all ? 'all' : 'fromJoining',
+  agreed: p.agreed,
   joinedAt: new Date(p.joined).toISOString(),
 });

@@ -7,6 +7,7 @@ import type { StaffActor } from '../policies/actor.ts';
 import { nameJoin, nameOf } from './callerName.ts';
 import { deskEscalation, escalationColumns, escalationJoin, type EscalationColumns } from './escalation.ts';
 import { invitationColumns, invitationJoin, talkInvitation, type InvitationColumns } from './invitation.ts';
+import { noticesFor } from './disclosure.ts';
 import { presenceOf } from './presence.ts';
 import { talkingColumns, talkingJoin, talkingOf, type TalkingRow } from './talking.ts';
 
@@ -66,10 +67,16 @@ const statement = `
 
 /** The conversations of somebody on staff: those they are in, whatever as, and those they have to write up. Nobody else's (I15). */
 export async function talksIn(deps: Deps, actor: StaffActor): Promise<DeskConversation[]> {
-  return Promise.all((await deps.reads.rows<Row>(statement, actor.id)).map((row) => shownAs(deps, row, actor)));
+  const [rows, notices] = await Promise.all([deps.reads.rows<Row>(statement, actor.id), noticesFor(deps, actor.id)]);
+  return Promise.all(rows.map((row) => shownAs(deps, row, actor, notices.get(row.id) ?? null)));
 }
 
-async function shownAs(deps: Deps, row: Row, actor: StaffActor): Promise<DeskConversation> {
+async function shownAs(
+  deps: Deps,
+  row: Row,
+  actor: StaffActor,
+  notice: DeskConversation['notice'],
+): Promise<DeskConversation> {
   const { caller_id: callerId } = row;
   const given =
     actor.locked || !callerId || !row.knows_name ? null : await nameOf(deps, actor, { ...row, caller_id: callerId });
@@ -87,6 +94,7 @@ async function shownAs(deps: Deps, row: Row, actor: StaffActor): Promise<DeskCon
     channel: row.channel,
     ...talking,
     ...(row.live ? {} : { parties: [], left: [], proposal: null, room: null }),
+    notice,
     name: row.them_name ?? given,
     startedAt: row.started_at.toISOString(),
     endedAt: row.ended_at?.toISOString() ?? null,

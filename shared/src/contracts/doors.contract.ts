@@ -227,6 +227,12 @@ export const doors = {
     input: z.strictObject({ commandId: CommandId, conversationId: Id, partyId: Id }),
     output: Done,
   },
+  /** They read from their coming on: what they were let see of before is taken back. Theirs of whom `agreed` is said. */
+  'consent.revokeFor': {
+    for: ['caller'],
+    input: z.strictObject({ commandId: CommandId, conversationId: Id, partyId: Id }),
+    output: Done,
+  },
   'conversation.end': {
     for: ['caller', 'peer', 'clinician', 'coordinator'],
     input: z.strictObject({ commandId: CommandId, conversationId: Id, reason: z.enum(['finished', 'abuse', 'other']) }),

@@ -46,6 +46,27 @@ export type AttemptState = z.infer<typeof AttemptState>;
 export const StaffNamed = z.strictObject({ id: Id, name: z.string(), title: z.nullable(z.string()) });
 export type StaffNamed = z.infer<typeof StaffNamed>;
 
+/**
+ * [CS7] What 42 CFR 2.31 wants said before somebody agrees: which program would tell whom outside of it. The page says the rest in
+ * its own words: what, for what, until when at the latest, and how it is taken back.
+ */
+export const Agreement = z.strictObject({
+  program: z.string(),
+  /** name null: whoever comes of that organisation. */
+  recipients: z.array(z.strictObject({ name: z.nullable(z.string()), organisation: z.string() })),
+  /** Days after which the consent is over at the latest. */
+  days: z.int(),
+});
+export type Agreement = z.infer<typeof Agreement>;
+
+/** [CS6] What goes with a disclosure (42 CFR 2.32): whose record it is, and how much of it was let through. */
+export const DisclosureNotice = z.strictObject({
+  program: z.string(),
+  scope: z.enum(['talk', 'talkAndSummary', 'talkAndBefore']),
+  ground: z.enum(['consent', 'emergency']),
+});
+export type DisclosureNotice = z.infer<typeof DisclosureNotice>;
+
 /** One attempt as a peer and a coordinator see it: who, by what, since when. */
 export const Attempt = z.strictObject({
   id: Id,

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { StaffNamed } from './escalation.contract.ts';
+import { Agreement, StaffNamed } from './escalation.contract.ts';
 import { Channel, CommandId, Id, Instant } from './ids.ts';
 import { Calls } from './media.contract.ts';
 
@@ -82,6 +82,8 @@ export const CallerInvitation = z.strictObject({
   colleague: z.nullable(StaffNamed),
   /** Of another line than this one; null: of this. */
   lineName: z.nullable(z.string()),
+  /** What is said before they agree; null: nobody of another organisation would come. */
+  agreement: z.nullable(Agreement),
 });
 export type CallerInvitation = z.infer<typeof CallerInvitation>;
 

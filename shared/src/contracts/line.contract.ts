@@ -95,6 +95,8 @@ export const LineConfig = z.strictObject({
   }),
   /** Whom a peer can bring in. A line without it promises no clinician. */
   escalation: z.optional(Escalation),
+  /** It is a program under 42 CFR Part 2 of this name: nothing is disclosed to another organisation without consent (CS4). */
+  part2: z.optional(z.strictObject({ program: Text(120) })),
   crisisCard: z.array(Text(300)).check(z.minLength(1), z.maxLength(12)),
   offerSeconds: z._default(z.int().check(z.gte(10), z.lte(120)), 25),
   retentionDays: z._default(z.int().check(z.gte(1), z.lte(365)), 30),

@@ -73,6 +73,11 @@ export const refusals = {
   'invitation.gone': { status: 404, retryable: false, message: 'Nobody is asking you any more.' },
   'invitation.nobody': { status: 409, retryable: true, message: 'Nobody there can come right now.' },
   'party.full': { status: 409, retryable: false, message: 'There are as many in this call as it can hold.' },
+  'disclosure.refused': {
+    status: 403,
+    retryable: false,
+    message: 'They belong to another organisation, and the caller has not agreed to that.',
+  },
   'party.gone': { status: 404, retryable: false, message: 'They are not in this talk.' },
   'party.away': { status: 409, retryable: false, message: 'Their connection is lost. Hand over when they are back.' },
   'party.last': { status: 409, retryable: false, message: 'Nobody else is with you. You can end the talk instead.' },

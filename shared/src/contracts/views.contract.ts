@@ -1,9 +1,11 @@
 import * as z from 'zod/mini';
 import {
+  Agreement,
   Attempt,
   CallerEscalation,
   ClinicianEscalation,
   DeskEscalation,
+  DisclosureNotice,
   EscalationKind,
   EscalationState,
   OnCallNow,
@@ -41,6 +43,8 @@ export const Party = z.strictObject({
   /** Holds the conversation: exactly one of them does (CT1). */
   holds: z.boolean(),
   reads: z.enum(['all', 'fromJoining']),
+  /** They came later and read what was before because the caller agreed to it, who can take it back. */
+  agreed: z.boolean(),
   joinedAt: Instant,
 });
 export type Party = z.infer<typeof Party>;
@@ -72,6 +76,8 @@ export const CallerConversation = z.strictObject({
   escalation: z.nullable(CallerEscalation),
   /** Whether they may ask for a clinician now. */
   canAskClinician: z.boolean(),
+  /** What is said before they agree to a clinician; null: nobody of another organisation would come. */
+  agreement: z.nullable(Agreement),
   /** A colleague of the peer who is asked in; null: nobody is. */
   invitation: z.nullable(CallerInvitation),
   peerId: Id,
@@ -164,6 +170,8 @@ export const DeskConversation = z.strictObject({
   escalation: z.nullable(DeskEscalation),
   /** The last one, also when it is over; null: nobody was asked in. */
   invitation: z.nullable(TalkInvitation),
+  /** It was disclosed to this person, who belongs to another organisation; null: it was not. */
+  notice: z.nullable(DisclosureNotice),
   name: z.nullable(z.string()),
   startedAt: Instant,
   endedAt: z.nullable(Instant),

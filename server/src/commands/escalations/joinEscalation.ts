@@ -12,6 +12,7 @@ import { rescindOffer } from '../offers/rescindOffer.ts';
 import { addParty } from '../parties/addParty.ts';
 import { openSide } from '../parties/openSide.ts';
 import { sharedFor } from './consent.ts';
+import { disclose } from './disclose.ts';
 import { machineOf } from './escalationRow.ts';
 import { lockEscalation, move, type Locked } from './ladder.ts';
 
@@ -34,6 +35,8 @@ export function joinEscalation(
     const e = machineOf(row);
     const next = orRefuse(join(e, actor.id));
     if (await anotherIsOpen(tx, found)) throw new Refused('escalation.open');
+    const to = { staffId: actor.id, lineId: row.line_id, emergency: row.kind === 'safety' };
+    await disclose(deps, tx, talk, { escalationId: row.id }, to);
     const conversationId =
       talk.state === 'live' ? await comeIn(deps, tx, found, actor) : await takeFromLine(deps, tx, found, actor);
     if (next !== e) await move(deps, tx, await inTalk(tx, found, conversationId), next, null);

@@ -1,3 +1,5 @@
+import type { EscalationKind } from '@hearthline/shared/contracts/escalation';
+import { isOutside } from '@hearthline/shared/domain/disclosure';
 import type { Escalation, Ground } from '@hearthline/shared/domain/escalation.machine';
 import type { Deps } from '../../deps.ts';
 import { onCallFor, type OnCallStep } from '../../onCall/onCallNow.ts';
@@ -48,9 +50,17 @@ export async function groundOf(
   deps: Deps,
   sql: Sql,
   now: Date,
-  of: { lineId: string; escalationId: string | null; calledAt: Date | null; holderId: string | null },
+  of: {
+    lineId: string;
+    kind: EscalationKind;
+    escalationId: string | null;
+    calledAt: Date | null;
+    holderId: string | null;
+  },
 ): Promise<Ground & { steps: OnCallStep[] }> {
-  const ladder = deps.lines.byId(of.lineId)?.config.escalation ?? taken;
+  const line = deps.lines.byId(of.lineId)?.config;
+  const ladder = line?.escalation ?? taken;
+  const program = line?.part2?.program ?? null;
   const steps = await onCallFor(deps, sql, of.lineId, now);
   const declined = new Set<string>();
   if (of.escalationId && of.calledAt) {
@@ -67,7 +77,10 @@ export async function groundOf(
     callable(step) {
       const person = steps[step - 1]?.person;
       // whoever holds the talk does not call themselves
-      return !person || declined.has(person.staffId) || person.staffId === of.holderId ? null : person.staffId;
+      if (!person || declined.has(person.staffId) || person.staffId === of.holderId) return null;
+      // [CS4] for advice the caller has agreed to nothing
+      const outside = isOutside({ program, theirProgram: program, organisation: person.organisation });
+      return of.kind === 'consult' && outside ? null : person.staffId;
     },
   };
 }
@@ -75,6 +88,7 @@ export async function groundOf(
 export const groundFor = (deps: Deps, tx: Tx, { row, talk }: Locked) =>
   groundOf(deps, tx, tx.now, {
     lineId: row.line_id,
+    kind: row.kind,
     escalationId: row.id,
     calledAt: row.called_at,
     holderId: talk.state === 'live' ? talk.peer_id : null,

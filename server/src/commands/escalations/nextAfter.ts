@@ -7,10 +7,11 @@ import { groundOf } from './ladder.ts';
 /** Who would be called next, as things are now; null: nobody is left. */
 export async function nextAfter(
   deps: Deps,
-  row: Pick<EscalationRow, 'id' | 'line_id' | 'step' | 'attempt' | 'called_at'> & { peer: StaffNamed },
+  row: Pick<EscalationRow, 'id' | 'line_id' | 'kind' | 'step' | 'attempt' | 'called_at'> & { peer: StaffNamed },
   now: Date,
 ): Promise<StaffNamed | null> {
-  const of = { lineId: row.line_id, escalationId: row.id, calledAt: row.called_at, holderId: row.peer.id };
+  const { id: escalationId, line_id: lineId, kind, called_at: calledAt } = row;
+  const of = { lineId, kind, escalationId, calledAt, holderId: row.peer.id };
   const ground = await groundOf(deps, deps.sql, now, of);
   const next = climb({ step: row.step, attempt: row.attempt }, ground);
   if (next.state !== 'paging') return null;

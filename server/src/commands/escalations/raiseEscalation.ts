@@ -54,7 +54,12 @@ async function open(deps: Deps, tx: Tx, talk: LiveConversation, of: New): Promis
   if (!deps.lines.byId(talk.line_id)?.config.escalation) throw new Refused('escalation.notOffered');
   if (await standsInTheWay(deps, tx, talk)) throw new Refused('escalation.open');
   const none = { escalationId: null, calledAt: null };
-  const ground = await groundOf(deps, tx, tx.now, { lineId: talk.line_id, ...none, holderId: talk.peer_id });
+  const ground = await groundOf(deps, tx, tx.now, {
+    lineId: talk.line_id,
+    kind: of.kind,
+    ...none,
+    holderId: talk.peer_id,
+  });
   await tx.query(
     `insert into escalation (id, line_id, conversation_id, kind, raised_by, raised_by_id, raised_at, state, share, asked)
      values ($1, $2, $3, $4, $5, $6, $7, 'exhausted', $8, $9)`,

@@ -9,6 +9,7 @@ import { can } from '../../policies/can.ts';
 import { act, allow, orRefuse, Refused, type Tx } from '../command.ts';
 import type { LiveConversation } from '../conversations/lockConversation.ts';
 import { sharedFor } from '../escalations/consent.ts';
+import { disclose } from '../escalations/disclose.ts';
 import { openEscalation } from '../escalations/ladder.ts';
 import { addParty } from '../parties/addParty.ts';
 import { passTo } from '../parties/passOn.ts';
@@ -29,6 +30,8 @@ export function acceptInvitation(
     const { row, talk } = found;
     allow(can(actor, 'invitation.take', takenBy(row)), 'invitation.gone');
     const next = orRefuse(accept(machineOf(row), actor.id));
+    const to = { staffId: actor.id, lineId: row.line_id, emergency: false };
+    await disclose(deps, tx, talk, { invitationId: row.id }, to);
     const reads = (await sharedFor(tx, { invitationId: row.id })) === 'conversation' ? 'all' : 'fromNow';
     await move(tx, found, next, null);
     const { as: role } = takenBy(row);

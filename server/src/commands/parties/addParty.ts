@@ -35,11 +35,22 @@ export async function addParty(
   mustHold(deps, talk.channel, staff.length + 1);
   const { epoch, lastSeq } = await newEpoch(tx, deps, talk);
   const added = await tx.query(
-    `insert into participant (conversation_id, party_id, role, from_epoch, after_seq, joined_at, cost) values ($1, $2, $3, $4, $5, $6, $7)
+    `insert into participant (conversation_id, party_id, role, from_epoch, after_seq, joined_at, cost, joined_epoch, joined_seq)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
      on conflict (conversation_id, party_id) do update set role = excluded.role, from_epoch = excluded.from_epoch,
-       after_seq = excluded.after_seq, joined_at = excluded.joined_at, cost = excluded.cost, left_at = null, lost_at = null, until_epoch = null, until_seq = null
+       after_seq = excluded.after_seq, joined_at = excluded.joined_at, joined_epoch = excluded.joined_epoch, joined_seq = excluded.joined_seq, cost = excluded.cost, left_at = null, lost_at = null, until_epoch = null, until_seq = null
      where participant.left_at is not null`,
-    [talk.id, partyId, role, reads === 'all' ? 1 : epoch, reads === 'all' ? 0 : lastSeq, tx.now, cost ?? null],
+    [
+      talk.id,
+      partyId,
+      role,
+      reads === 'all' ? 1 : epoch,
+      reads === 'all' ? 0 : lastSeq,
+      tx.now,
+      cost ?? null,
+      epoch,
+      lastSeq,
+    ],
   );
   if (added.rowCount === 0) throw new Refused('conversation.gone');
   tx.emit({ type: 'conversation.parties', ...(await toldOf(tx, talk)) });

@@ -107,13 +107,9 @@ export class CallerPage {
   leave = () => this.#view(this.connection.call('request.leave', { commandId: crypto.randomUUID() }));
   nextPeer = (conversationId: string) =>
     this.#view(this.connection.call('conversation.nextPeer', { commandId: crypto.randomUUID(), conversationId }));
-  /** Asks a clinician to leave. */
-  async removeParty(conversationId: string, partyId: string): Promise<void> {
-    const answer = await this.connection.call('party.remove', {
-      commandId: crypto.randomUUID(),
-      conversationId,
-      partyId,
-    });
+  /** Somebody on staff is asked to leave, or what they were let see of before is taken back. */
+  async ofParty(door: 'party.remove' | 'consent.revokeFor', conversationId: string, partyId: string): Promise<void> {
+    const answer = await this.connection.call(door, { commandId: crypto.randomUUID(), conversationId, partyId });
     if (!answer.ok) this.#refused(answer.refusal);
     this.connection.askAgain();
   }

@@ -80,6 +80,7 @@ export class Conversation {
     this.#facts = facts;
     if (facts.them === before.them) this.#marks.heard(facts.theirMarks);
     else this.#marks.of(facts.theirMarks);
+    if (facts.fromSeq > before.fromSeq) this.#forgetBefore(facts.fromSeq);
     this.#mustHave(facts.lastSeq);
     if (facts.epoch !== before.epoch) void this.#fetch(); // nothing of it was pushed before the server had told this page (PA5)
   }
@@ -175,11 +176,19 @@ export class Conversation {
   }
 
   #put(shown: Shown): void {
-    if (this.#closed) return;
+    if (this.#closed || shown.seq < this.#facts.fromSeq) return;
     this.#bySeq.set(shown.seq, shown);
     while (this.#bySeq.has(this.#known + 1)) this.#known += 1;
     this.messages = [...this.#bySeq.values()].sort((a, b) => a.seq - b.seq);
     this.#mustHave(shown.seq);
+  }
+
+  /** The caller has taken back that what was before is read here (CS2). */
+  #forgetBefore(seq: number): void {
+    for (const shown of this.messages) if (shown.seq < seq) this.#bySeq.delete(shown.seq);
+    this.messages = this.messages.filter((shown) => shown.seq >= seq);
+    this.#known = Math.max(this.#known, seq - 1);
+    this.#keys.forget();
   }
 
   #mustHave(seq: number): void {

@@ -41,6 +41,11 @@ export class EpochKeys {
     };
   }
 
+  /** They are asked for again, as far as they are still handed out. */
+  forget(): void {
+    this.#keys.clear();
+  }
+
   close(): void {
     this.#closed = true;
     this.#keys.clear();

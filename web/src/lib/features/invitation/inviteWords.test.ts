@@ -48,6 +48,7 @@ const party = (id: string, role: Party['role']): Party => ({
   presence: 'here',
   holds: id === 'Maya',
   reads: 'all',
+  agreed: false,
   joinedAt: '2026-11-25T10:00:00.000Z',
 });
 const parties = [party('Sparrow', 'caller'), party('Maya', 'peer')];

@@ -10,6 +10,7 @@ const one = (id: string, role: Party['role'], over: Partial<Party> = {}): Party 
   presence: 'here',
   holds: false,
   reads: 'all',
+  agreed: false,
   joinedAt: '2026-11-25T10:00:00.000Z',
   ...over,
 });
