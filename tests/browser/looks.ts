@@ -21,7 +21,11 @@ export async function looks(page: Page, name: string, widths: readonly number[] 
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.setViewportSize({ width, height: width === 320 ? 700 : width < 1000 ? 844 : 900 });
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      faults.push(...(await axeFaults(page, colorScheme === 'light' ? 'all' : 'colours')).map((f) => `${name} ${width} ${colorScheme}: ${f}`));
+      faults.push(
+        ...(await axeFaults(page, colorScheme === 'light' ? 'all' : 'colours')).map(
+          (f) => `${name} ${width} ${colorScheme}: ${f}`,
+        ),
+      );
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       if (wide > 0) faults.push(`${name} ${width}: ${wide} px too wide`);
       await shoot(page, `${name}-${width}-${colorScheme}`);

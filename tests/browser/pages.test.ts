@@ -94,7 +94,9 @@ describe.skipIf(!chromePath)('every page: axe, both schemes, 320 and 1280 px, 20
       for (const scheme of schemes) {
         await page.setViewportSize({ width, height: width === 320 ? 700 : 900 });
         await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-        faults.push(...(await axeFaults(page, scheme === 'light' ? 'all' : 'colours')).map((f) => `${width} ${scheme} ${f}`));
+        faults.push(
+          ...(await axeFaults(page, scheme === 'light' ? 'all' : 'colours')).map((f) => `${width} ${scheme} ${f}`),
+        );
         faults.push(...(await sticksOut(page)).map((f) => `${width} ${scheme} sticks out: ${f}`));
         faults.push(...(await moving(page)).map((f) => `${width} ${scheme} moves: ${f}`));
         await shoot(page, `${name}-${width}-${scheme}`);

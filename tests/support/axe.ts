@@ -22,14 +22,17 @@ const ofColours = { type: 'rule', values: ['color-contrast', 'link-in-text-block
 
 /** @returns the rules of WCAG 2.2 A and AA that are broken on a page of such a context, with where. @param of only some of them */
 export async function axeFaults(page: Page, of: 'all' | 'colours' = 'all'): Promise<string[]> {
-  const { passes, violations } = await page.evaluate(async (runOnly) => {
-    const { axe } = globalThis as unknown as { axe: Axe };
-    const found = await axe.run(document, { runOnly, resultTypes: ['violations'] });
-    return {
-      passes: found.passes.length,
-      violations: found.violations.map((v) => ({ id: v.id, where: v.nodes.map((n) => n.target.join(' ')) })),
-    };
-  }, of === 'all' ? allRules : ofColours);
+  const { passes, violations } = await page.evaluate(
+    async (runOnly) => {
+      const { axe } = globalThis as unknown as { axe: Axe };
+      const found = await axe.run(document, { runOnly, resultTypes: ['violations'] });
+      return {
+        passes: found.passes.length,
+        violations: found.violations.map((v) => ({ id: v.id, where: v.nodes.map((n) => n.target.join(' ')) })),
+      };
+    },
+    of === 'all' ? allRules : ofColours,
+  );
   if (passes < (of === 'all' ? 5 : 1)) throw new Error(`axe looked at next to nothing: ${passes} rules passed`);
   return violations.map((v) => `${v.id}: ${v.where.slice(0, 3).join(' | ')}`);
 }

@@ -362,7 +362,7 @@ const someLayer = fc.record({
   overrides: fc.array(someOverride, { maxLength: 4 }),
 });
 
-describe('properties', () => {
+describe('properties', { timeout: 120_000 }, () => {
   test('[RO3] spans cover the window in order, without gap, overlap or needless edge, and say what each moment says', () => {
     fc.assert(
       fc.property(

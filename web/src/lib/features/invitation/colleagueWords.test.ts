@@ -9,6 +9,7 @@ const one = (over: Partial<CallerInvitation>): CallerInvitation => ({
   state: 'asking',
   colleague: null,
   lineName: null,
+  agreement: null,
   ...over,
 });
 
