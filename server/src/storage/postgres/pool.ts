@@ -15,7 +15,8 @@ type Patience = {
    */
   idleMs?: number;
 };
-const usualIdleMs = 3000;
+/** A ladder may be late by 2 s at most (I8), also where whoever was to take its step froze in the middle of it. */
+const usualIdleMs = 1500;
 
 /**
  * Connections for hot statements. Each is planned once and its plan kept: by index and nested loop, whatever the tables
