@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 
-/** Where the fault rig ends a process on purpose: on both sides of each commit between asking and wrapping up. */
+/** Where the fault rig ends a process on purpose: on both sides of each commit between asking and wrapping up, and between pressing for a clinician and their last word. */
 export const crashPoints = [
   'request.open.beforeCommit',
   'request.open.afterCommit',
@@ -18,6 +18,20 @@ export const crashPoints = [
   'conversation.end.afterCommit',
   'wrapUp.submit.beforeCommit',
   'wrapUp.submit.afterCommit',
+  'escalation.raise.beforeCommit',
+  'escalation.raise.afterCommit',
+  'escalation.answer.beforeCommit',
+  'escalation.answer.afterCommit',
+  'escalation.goOn.beforeCommit',
+  'escalation.goOn.afterCommit',
+  'escalation.acknowledge.beforeCommit',
+  'escalation.acknowledge.afterCommit',
+  'escalation.join.beforeCommit',
+  'escalation.join.afterCommit',
+  'escalation.close.beforeCommit',
+  'escalation.close.afterCommit',
+  'conversation.leave.beforeCommit',
+  'conversation.leave.afterCommit',
   'outbox.relay.afterCommit',
   'page.send.afterClaim',
   'page.send.afterSend',

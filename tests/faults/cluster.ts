@@ -8,6 +8,8 @@ import { startRedis, type PrivateRedis } from '../../tools/services/redis.mjs';
 import { freshFolder, keptFolders, program, programEnv, raisedLimits, ROOT } from '../support/services.ts';
 import { freePort, Running } from '../support/stack.ts';
 import { startFront } from './front.ts';
+import { startGateway } from './gateway.ts';
+import { ladder } from './onCall.ts';
 import { startProxy, type Proxy } from './proxy.ts';
 
 export const origin = 'https://line.example.org';
@@ -30,20 +32,29 @@ export async function startCluster({ servers = 3, workers = 2, env = {} }: Clust
   const [data, redisData, tools] = [freshFolder('pg'), freshFolder('redis'), join(ROOT, '.tools')];
   let postgres: PrivatePostgres = await startPostgres({ data, settings: { max_connections: '200' } });
   let redis: PrivateRedis = await startRedis({ data: redisData, tools });
+  const gateway = await startGateway();
   const toPostgres = () => {
     const host = new URL(postgres.url.replace('postgresql://app@/', 'http://x/')).searchParams.get('host') ?? '';
     return { path: join(host, '.s.PGSQL.5432') };
   };
   const direct = programEnv(
     { databaseUrl: postgres.url, redisUrl: redis.url, folder },
-    { ...raisedLimits, LOG_LEVEL: 'info', HEARTHLINE_ORIGIN: origin, HEARTHLINE_TRUST_PROXY: '1', ...env },
+    {
+      ...raisedLimits,
+      LOG_LEVEL: 'info',
+      HEARTHLINE_ORIGIN: origin,
+      HEARTHLINE_TRUST_PROXY: '1',
+      HEARTHLINE_PAGE_WEBHOOK_URL: gateway.url,
+      HEARTHLINE_PAGE_WEBHOOK_SECRET: gateway.secret,
+      ...env,
+    },
   );
   await program(cli('migrate.ts'), direct);
   const pool = new pg.Pool({ connectionString: postgres.url, max: 1 });
   const hours = Object.fromEntries(weekdays.map((day) => [day, [{ from: '00:00', to: '24:00' }]]));
   const numbers = { maxWaiting: 10_000, offerSeconds: 10, chatsPerPeer: 1, intakeStopsMinutes: 0 };
   const line = await readLineFile(exampleLine);
-  await saveLine(pool, { ...line, hours, holidays: {}, ...numbers }).finally(() => pool.end());
+  await saveLine(pool, { ...line, hours, holidays: {}, escalation: ladder, ...numbers }).finally(() => pool.end());
 
   async function node(name: string, kind: 'server' | 'workers'): Promise<Node> {
     const [pgProxy, redisProxy] = [await startProxy(toPostgres), await startProxy(() => ({ path: redis.url }))];
@@ -72,6 +83,7 @@ export async function startCluster({ servers = 3, workers = 2, env = {} }: Clust
     servers: nodes.filter((n) => n.program.port),
     workers: nodes.filter((n) => !n.program.port),
     front,
+    gateway,
     env: direct,
     folder,
     redisData,
@@ -99,6 +111,7 @@ export async function startCluster({ servers = 3, workers = 2, env = {} }: Clust
         n.redis.set({ kind: 'pass' });
       }
       front.proxy.set({ kind: 'pass' });
+      gateway.mood = () => 'delivers';
       await Promise.all(
         nodes.map(async (n) => {
           await n.program.kill('SIGCONT').catch(() => {});
@@ -112,6 +125,7 @@ export async function startCluster({ servers = 3, workers = 2, env = {} }: Clust
       await Promise.all(nodes.map((n) => n.program.stop()));
       await front.close();
       await Promise.all(nodes.flatMap((n) => [n.postgres.close(), n.redis.close()]));
+      await gateway.stop();
       await redis.stop();
       await postgres.stop();
     },

@@ -3,11 +3,12 @@ import { setTimeout } from 'node:timers/promises';
 import type { DoorInput, DoorName, DoorOutput } from '@hearthline/shared/contracts/doors';
 import type { Message } from '@hearthline/shared/contracts/message';
 import { protocolVersion, socketPath } from '@hearthline/shared/contracts/socketEvents';
-import type { CallerView, DeskView } from '@hearthline/shared/contracts/views';
+import type { CallerView, ClinicianView, DeskView } from '@hearthline/shared/contracts/views';
 import { io } from 'socket.io-client';
 import type { Member } from '../support/crew.ts';
 import { origin } from './cluster.ts';
 import type { History } from './history.ts';
+import type { Proxy } from './proxy.ts';
 
 type Answer = { ok: true; value: unknown } | { ok: false; refusal: { code: string; retryable: boolean } };
 const deadlineMs = 5000;
@@ -18,15 +19,20 @@ export const theirAgent = 'Mozilla/5.0 (rig-canary-agent)';
 
 export type Person = ReturnType<typeof createPerson>;
 
+/** What somebody's page shows; a clinician's is another than a peer's. */
+type View = CallerView | DeskView | ClinicianView;
+const views = { caller: 'caller.view', peer: 'desk.view', clinician: 'clinician.view' } as const;
+type Talk = { id: string; epoch: number; lastSeq: number };
+
 /**
  * One browser with its page: it reconnects like ours, sends the same command again until it is answered, fetches what it
  * missed by number, and writes down what it asked and was told.
  */
-export function createPerson(as: 'caller' | 'staff', { id, cookie }: Member, port: () => number, history: History) {
-  const socket = io(`http://127.0.0.1:${port()}`, {
+export function createPerson(as: keyof typeof views, { id, cookie }: Member, front: Proxy, history: History) {
+  const socket = io(`http://127.0.0.1:${front.port}`, {
     path: socketPath,
     transports: ['websocket'],
-    query: { as, v: protocolVersion, tab: randomUUID() },
+    query: { as: as === 'caller' ? as : 'staff', v: protocolVersion, tab: randomUUID() },
     extraHeaders: {
       Host: new URL(origin).host,
       Origin: origin,
@@ -42,7 +48,7 @@ export function createPerson(as: 'caller' | 'staff', { id, cookie }: Member, por
   });
   /** By conversation: everything received, by number. */
   const transcripts = new Map<string, Map<number, Message>>();
-  let view: CallerView | DeskView | null = null;
+  let view: View | null = null;
   let closed = false;
   const watchers = new Set<() => void>();
   const check = () => watchers.forEach((w) => w());
@@ -89,6 +95,13 @@ export function createPerson(as: 'caller' | 'staff', { id, cookie }: Member, por
     check();
   }
   const fetching = new Set<string>();
+  /** By conversation: the number after which it begins for whoever came into it later. */
+  const begins = new Map<string, number>();
+  /** The server that this page is at. */
+  const server = (): number | null => {
+    const { transport } = socket.io.engine as unknown as { transport: { ws?: { _socket?: { localPort?: number } } } };
+    return front.leadsTo(transport.ws?._socket?.localPort ?? 0);
+  };
   let connectedAt: number | null = null;
   async function fetchMissing(conversationId: string): Promise<void> {
     if (fetching.has(conversationId)) return;
@@ -96,14 +109,16 @@ export function createPerson(as: 'caller' | 'staff', { id, cookie }: Member, por
     try {
       for (;;) {
         const known = transcripts.get(conversationId) ?? new Map<number, Message>();
-        let after = 0;
+        let after = begins.get(conversationId) ?? 0;
         while (known.has(after + 1)) after++;
         const answer = await once('message.fetch', { conversationId, after });
         if (!answer.ok) return;
         const page = answer.value as DoorOutput<'message.fetch'>;
         for (const m of page.messages) if (!known.has(m.seq)) take(m);
-        if (page.messages.length > 0 && after + page.messages.length < page.lastSeq) continue;
-        if (connectedAt !== null) history.told(id, 'complete', history.now() - connectedAt);
+        const [first] = page.messages;
+        if (first && after === 0) begins.set(conversationId, first.seq - 1);
+        if (first && (page.messages.at(-1)?.seq ?? 0) < page.lastSeq) continue;
+        if (connectedAt !== null) history.told(id, 'complete', { ms: history.now() - connectedAt, server: server() });
         connectedAt = null;
         return;
       }
@@ -111,30 +126,32 @@ export function createPerson(as: 'caller' | 'staff', { id, cookie }: Member, por
       fetching.delete(conversationId);
     }
   }
-  const isView = (value: unknown): value is CallerView | DeskView =>
-    typeof value === 'object' && value !== null && 'now' in value && (as === 'caller' ? 'stage' : 'peer') in value;
-  const talking = (): string[] =>
-    !view
-      ? []
-      : 'stage' in view
-        ? view.stage === 'talking'
-          ? [view.conversation.id]
-          : []
-        : view.conversations.filter((c) => c.state === 'live').map((c) => c.id);
-  function shown(next: CallerView | DeskView): void {
+  const mark = { caller: 'stage', peer: 'peer', clinician: 'escalations' }[as];
+  const isView = (value: unknown): value is View =>
+    typeof value === 'object' && value !== null && 'now' in value && mark in value;
+  function talks(): Talk[] {
+    if (!view) return [];
+    if ('stage' in view) return view.stage === 'talking' ? [view.conversation] : [];
+    return view.conversations.filter((c) => c.state === 'live');
+  }
+  const talking = (): string[] => talks().map((c) => c.id);
+  function shown(next: View): void {
     if (view && view.now > next.now) return;
     view = next;
+    if ('conversations' in next)
+      for (const c of next.conversations)
+        if (c.can.includes('end')) history.told(id, 'holds', { conversationId: c.id, now: Date.parse(next.now) });
     if (talking().length === 0) connectedAt = null; // nothing to be complete of
     for (const conversationId of talking()) void fetchMissing(conversationId);
     check();
   }
-  const own = as === 'caller' ? ('caller.view' as const) : ('desk.view' as const);
+  const own = views[as];
   const ask = async () => {
     const answer = await once(own, {});
-    if (answer.ok) shown(answer.value as CallerView);
+    if (answer.ok) shown(answer.value as View);
   };
   socket.on('connect', () => {
-    history.told(id, 'connect', null);
+    history.told(id, 'connect', server());
     connectedAt = history.now();
     void ask();
   });
@@ -142,8 +159,8 @@ export function createPerson(as: 'caller' | 'staff', { id, cookie }: Member, por
     history.told(id, 'disconnect', reason);
     if (reason === 'io server disconnect' && !closed) socket.connect();
   });
-  socket.on(own, (v: CallerView & DeskView) => {
-    if (as === 'staff') for (const offer of (v as DeskView).offers) history.told(id, 'offer', offer.id);
+  socket.on(own, (v: CallerView & DeskView & ClinicianView) => {
+    if (as === 'peer') for (const offer of (v as DeskView).offers) history.told(id, 'offer', offer.id);
     shown(v);
   });
   socket.on('message', (m: Message) => {
@@ -167,14 +184,20 @@ export function createPerson(as: 'caller' | 'staff', { id, cookie }: Member, por
     repeat: <N extends DoorName>(door: N, input: DoorInput<N>) => once(door, input),
     /** One's own message has its number from the answer; nobody else tells it. */
     async send(conversationId: string): Promise<void> {
-      const m = {
-        conversationId,
-        clientId: randomUUID(),
-        epoch: 1,
-        iv: randomBytes(12).toString('base64'),
-        ciphertext: randomBytes(272).toString('base64'),
-      };
-      take({ ...m, senderId: id, ...(await call('message.send', m)) });
+      for (;;) {
+        const m = {
+          conversationId,
+          clientId: randomUUID(),
+          epoch: talks().find((c) => c.id === conversationId)?.epoch ?? 1,
+          iv: randomBytes(12).toString('base64'),
+          ciphertext: randomBytes(272).toString('base64'),
+        };
+        const sent = await call('message.send', m).catch(async (e: Error) => {
+          if (e.message !== 'message.staleEpoch') throw e; // nothing was stored: sealed anew, under a new id
+          await ask();
+        });
+        if (sent) return take({ ...m, senderId: id, ...sent });
+      }
     },
     /** Called at each change of what the page shows, until the end. */
     watch: (look: () => void) => void watchers.add(look),

@@ -14,9 +14,24 @@ export type Mode =
   | { kind: 'throttle'; bytesPerSecond: number }
   | { kind: 'dropReply'; when: (request: Buffer) => boolean };
 
-export type Proxy = { port: number; set(mode: Mode): void; connections(): number; close(): Promise<void> };
+export type Proxy = {
+  port: number;
+  set(mode: Mode): void;
+  connections(): number;
+  /** To which port a connection that came from this one goes on; null: there is none. */
+  leadsTo(clientPort: number): number | null;
+  close(): Promise<void>;
+};
 type Upstream = () => net.NetConnectOpts | null;
-type Pair = { client: net.Socket; server: net.Socket; lastRequest: Buffer };
+type Pair = {
+  client: net.Socket;
+  server: net.Socket;
+  from: number | undefined;
+  to: number | null;
+  lastRequest: Buffer;
+};
+
+const portOf = (to: net.NetConnectOpts): number | null => ('port' in to ? to.port : null);
 
 /** @param upstream asked for each connection; null refuses it. */
 export async function startProxy(upstream: Upstream): Promise<Proxy> {
@@ -30,7 +45,7 @@ export async function startProxy(upstream: Upstream): Promise<Proxy> {
     if (!to) return void client.resetAndDestroy();
     if (mode.kind === 'blackHole') return void healed.push(() => client.resetAndDestroy()); // accepted by the kernel, answered by nobody
     const server = net.connect(to);
-    const pair: Pair = { client, server, lastRequest: Buffer.alloc(0) };
+    const pair: Pair = { client, server, from: client.remotePort, to: portOf(to), lastRequest: Buffer.alloc(0) };
     pairs.add(pair);
     const end = () => {
       pairs.delete(pair);
@@ -86,6 +101,7 @@ export async function startProxy(upstream: Upstream): Promise<Proxy> {
       }
     },
     connections: () => pairs.size,
+    leadsTo: (clientPort) => [...pairs].find((pair) => pair.from === clientPort)?.to ?? null,
     async close() {
       proxy.set({ kind: 'cut' });
       await new Promise((done) => listener.close(done));

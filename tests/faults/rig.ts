@@ -2,7 +2,9 @@ import { setTimeout } from 'node:timers/promises';
 import { createCrew, type Crew } from '../support/crew.ts';
 import { violations } from './checks/index.ts';
 import { startCluster, type Cluster } from './cluster.ts';
-import { readFacts } from './facts.ts';
+import { lateMoves } from './checks/escalations.ts';
+import { readFacts, type Facts } from './facts.ts';
+import { fillRoster, type Roster } from './onCall.ts';
 import { leaks } from './leaks.ts';
 import { createHistory, type Entry, type History } from './history.ts';
 import { openTown, type Town } from './town.ts';
@@ -14,6 +16,8 @@ export type Scenario = {
   /** Rows of the catalogue of faults. */
   faults: readonly string[];
   size?: { peers: number; callers: number };
+  /** Clinicians are on call, and peers press for them. */
+  onCall?: boolean;
   /** How long people may take to come to their end. */
   patienceMs?: number;
   /** Breaks something under load and puts it right again. @returns what was measured, by name. */
@@ -53,12 +57,21 @@ export async function startRig(options: Parameters<typeof startCluster>[0] = {})
   // rows stay: what one scenario did wrong, or who was away in it, is not held against the next
   const known = new Set<string>();
   const links: Entry[] = [];
+  let roster: Roster | null = null;
   return {
     cluster,
     async play(scenario: Scenario, seed: number): Promise<Outcome> {
       const started = performance.now();
       const history = createHistory();
-      const town = await openTown(cluster, crew, history, scenario.size ?? usual);
+      if (scenario.onCall) roster ??= await fillRoster(crew);
+      const town = await openTown(
+        cluster,
+        crew,
+        history,
+        scenario.size ?? usual,
+        scenario.onCall ? (roster ?? []) : [],
+      );
+      const from = Date.now();
       const found: string[] = [];
       let measured: Record<string, number> = {};
       try {
@@ -71,10 +84,10 @@ export async function startRig(options: Parameters<typeof startCluster>[0] = {})
       await setTimeout(calmMs);
       await town.rest(scenario.patienceMs).catch((e: Error) => found.push(`the scenario itself: ${e.message}`));
       await settled(crew);
-      const facts = await readFacts(crew.deps, crew.line.id);
+      const facts = await readFacts(crew.deps, crew.line.id, cluster.gateway.handed);
       const told = [...links, ...history.entries];
       const all = [...violations(facts, told, town.transcripts()), ...(await leaks({ cluster, crew }))];
-      links.push(...history.entries.filter((e) => e.op === 'connect' || e.op === 'disconnect'));
+      links.push(...history.entries.filter((e) => ['connect', 'disconnect', 'noDatabase'].includes(e.op)));
       for (const what of all) {
         if (!known.has(what)) found.push(what);
         known.add(what);
@@ -87,7 +100,12 @@ export async function startRig(options: Parameters<typeof startCluster>[0] = {})
         seconds: (performance.now() - started) / 1000,
         talks: town.completed(),
         words: history.entries.filter((e) => e.op === 'message.send' && e.type === 'ok').length,
-        measured: { ...measured, ...reconnects(history.entries), ...heard(history.entries) },
+        measured: {
+          ...measured,
+          ...reconnects(history.entries),
+          ...heard(history.entries, facts),
+          ...climbed(facts, history.entries, from),
+        },
         violations: [...new Set(found)],
       };
     },
@@ -120,15 +138,34 @@ async function goHome({ deps }: Crew, town: Town): Promise<void> {
 }
 
 /** How long after it was sent a word came to the other one, at worst. Milliseconds. */
-function heard(history: readonly Entry[]): Record<string, number> {
+function heard(history: readonly Entry[], { participants }: Facts): Record<string, number> {
+  const later = new Set(participants.filter((p) => p.role === 'clinician').map((p) => p.party_id)); // they may read what was said before
   const sentAt = new Map<unknown, number>();
   for (const e of history) if (e.op === 'message.send' && e.type === 'ok') sentAt.set(e.args?.['clientId'], e.t);
   const took = history.flatMap((e) => {
     const word = e.op === 'message' ? (e.value as { clientId: string; senderId: string }) : null;
-    const sent = word && word.senderId !== e.actor ? sentAt.get(word.clientId) : undefined;
+    const sent = word && word.senderId !== e.actor && !later.has(e.actor) ? sentAt.get(word.clientId) : undefined;
     return sent === undefined ? [] : [e.t - sent];
   });
   return took.length > 0 ? { 'heard ms': took.reduce((a, b) => Math.max(a, b), 0) } : {};
+}
+
+/** How many escalations there were and how they ended, and how much later than its time one went on at worst. Milliseconds. */
+function climbed(facts: Facts, history: readonly Entry[], from: number): Record<string, number> {
+  const raised = new Set(
+    facts.audits.filter((a) => a.action === 'escalation.raised' && a.at >= from).map((a) => a.record_id),
+  );
+  if (raised.size === 0) return {};
+  const own = facts.audits.filter((a) => raised.has(a.record_id));
+  const times = (what: string) => own.filter((a) => a.action === `escalation.${what}`).length;
+  const late = lateMoves(facts, history).filter((m) => raised.has(m.id));
+  return {
+    pressed: raised.size,
+    called: times('paging'),
+    joined: times('joined'),
+    'nobody left': times('exhausted'),
+    'step late ms': late.reduce((most, { ms }) => Math.max(most, ms), 0),
+  };
 }
 
 /** How long pages were without a connection, and how long after it until nothing was missing any more. Milliseconds. */
@@ -136,6 +173,9 @@ function reconnects(history: readonly Entry[]): Record<string, number> {
   const lostAt = new Map<string, number>();
   const back: number[] = [];
   const complete: number[] = [];
+  const frozen = history
+    .filter((e) => e.op === 'frozen')
+    .map((e) => e.value as { server: number; from: number; to: number });
   for (const e of history) {
     if (e.op === 'disconnect') lostAt.set(e.actor, lostAt.get(e.actor) ?? e.t);
     const lost = lostAt.get(e.actor);
@@ -143,7 +183,12 @@ function reconnects(history: readonly Entry[]): Record<string, number> {
       back.push(e.t - lost);
       lostAt.delete(e.actor);
     }
-    if (e.op === 'complete') complete.push(Number(e.value));
+    if (e.op === 'complete') {
+      const { ms, server } = e.value as { ms: number; server: number | null };
+      // whoever came to a server just before it froze has nothing missing by that it came back: from when the server woke
+      const woke = frozen.filter((f) => f.server === server && f.from < e.t && f.to > e.t - ms).map((f) => f.to);
+      complete.push(Math.max(0, Math.min(ms, ...woke.map((at) => e.t - at))));
+    }
   }
   return {
     ...(back.length > 0 ? { 'pages lost': back.length, 'back ms': Math.max(...back) } : {}),

@@ -7,6 +7,7 @@ import { close, open, ROOT } from '../support/services.ts';
 import { crashScenarios } from './crashes.ts';
 import { asDocument } from './document.ts';
 import { startRig, type Outcome } from './rig.ts';
+import { pagingScenarios } from './paging.ts';
 import { scenarios } from './scenarios.ts';
 
 /**
@@ -22,7 +23,7 @@ const { values } = parseArgs({
   },
 });
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
-const all = [...scenarios, ...crashScenarios];
+const all = [...scenarios, ...pagingScenarios, ...crashScenarios];
 const chosen = all.filter((s) => !values.only || s.name.includes(values.only));
 const end = Date.now() + Number(values.minutes) * 60_000;
 const ending = createEnding();

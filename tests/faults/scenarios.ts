@@ -12,6 +12,8 @@ import type { Scenario, Scene } from './rig.ts';
 
 const none = {};
 const skew = pathToFileURL(join(import.meta.dirname, 'skew.ts')).href;
+/** For a program: its clock is wrong by so much. */
+export const wrongBy = (ms: number) => ({ NODE_OPTIONS: `--import=${skew}`, CLOCK_SKEW_MS: String(ms) });
 const at = (nodes: readonly Node[], random: () => number): Node => nodes[Math.floor(random() * nodes.length)] as Node;
 /** Seconds as a figure between two, by the seed. */
 const between = (from: number, to: number, random: () => number) => (from + random() * (to - from)) * 1000;
@@ -23,6 +25,19 @@ async function directly<T>({ cluster }: Scene, use: (client: pg.Client) => Promi
   return use(client).finally(() => client.end().catch(() => {}));
 }
 const redis = ({ crew }: Scene) => crew.deps.redis;
+
+/** PostgreSQL is dead for so long; written down, since nothing can move meanwhile. */
+export async function withoutPostgres(
+  { cluster, history }: Scene,
+  signal: 'SIGKILL' | 'SIGQUIT',
+  ms: number,
+): Promise<void> {
+  const from = Date.now();
+  await cluster.postgres().process.kill(signal);
+  await setTimeout(ms);
+  await cluster.restartPostgres();
+  history.told('rig', 'noDatabase', { from, to: Date.now() });
+}
 
 export const scenarios: readonly Scenario[] = [
   { name: 'nothing breaks', faults: [], run: async () => setTimeout(3000, none) },
@@ -112,10 +127,8 @@ export const scenarios: readonly Scenario[] = [
     name: 'PostgreSQL is killed and starts again',
     faults: ['F12', 'I11'],
     async run(scene) {
-      const { cluster, random } = scene;
-      await cluster.postgres().process.kill(random() < 0.5 ? 'SIGKILL' : 'SIGQUIT');
-      await setTimeout(3000);
-      await cluster.restartPostgres();
+      const { random } = scene;
+      await withoutPostgres(scene, random() < 0.5 ? 'SIGKILL' : 'SIGQUIT', 3000);
       return { 'writes back ms': await nextOk(scene, 'message.send') };
     },
   },
@@ -350,7 +363,7 @@ export const scenarios: readonly Scenario[] = [
     async run(scene) {
       const { crew, cluster, history } = scene;
       const surge = await Promise.all(Array.from({ length: 60 }, () => crew.caller()));
-      const pages = surge.map((one) => createPerson('caller', one, () => cluster.front.proxy.port, history));
+      const pages = surge.map((one) => createPerson('caller', one, cluster.front.proxy, history));
       await Promise.all(surge.map(({ actor }) => openRequest(crew.deps, actor, 'chat')));
       const ms = await nextOk(scene, 'message.send');
       await setTimeout(3000);
@@ -374,9 +387,8 @@ export const scenarios: readonly Scenario[] = [
     name: 'clocks are five minutes wrong, one fast and one slow',
     faults: ['F38', 'I26'],
     async run({ cluster, town }) {
-      const wrong = (ms: number) => ({ NODE_OPTIONS: `--import=${skew}`, CLOCK_SKEW_MS: String(ms) });
-      await cluster.restart('server1', wrong(300_000));
-      await cluster.restart('worker1', wrong(-300_000));
+      await cluster.restart('server1', wrongBy(300_000));
+      await cluster.restart('worker1', wrongBy(-300_000));
       for (const one of [...town.peers, ...town.callers]) one.drop(); // some come to the server that is wrong
       const [peer] = town.peers;
       if (peer) town.blind.add(peer.id);

@@ -4,6 +4,7 @@ import type { CallerView, DeskView } from '@hearthline/shared/contracts/views';
 import type { Crew } from '../support/crew.ts';
 import type { Cluster } from './cluster.ts';
 import type { History } from './history.ts';
+import { answersAsked, calledFor, withClinician, callsForClinicians, openClinician, type Roster } from './onCall.ts';
 import { createPerson, type Person } from './person.ts';
 
 export type Town = Awaited<ReturnType<typeof openTown>>;
@@ -16,24 +17,34 @@ export async function openTown(
   crew: Crew,
   history: History,
   size: { peers: number; callers: number },
+  roster: Roster = [],
 ) {
-  const port = () => cluster.front.proxy.port;
+  const front = cluster.front.proxy;
+  const clinicians = roster.map((one) => openClinician(cluster, history, one));
   const peers: Person[] = [];
   const callers: Person[] = [];
+  let stopping = false;
+  /** Talks that a clinician came into. */
+  const helped = new Set<string>();
   /** Peers for whom an offer is one they do not see. */
   const blind = new Set<string>();
   for (let i = 0; i < size.peers; i++) {
     const member = await crew.peer();
     await crew.startWork(member.id);
-    const peer = createPerson('staff', member, port, history);
+    const peer = createPerson('peer', member, front, history);
     peers.push(peer);
     work(peer);
   }
-  for (let i = 0; i < size.callers; i++) callers.push(createPerson('caller', await crew.caller(), port, history));
+  for (let i = 0; i < size.callers; i++) {
+    const caller = createPerson('caller', await crew.caller(), front, history);
+    callers.push(caller);
+    caller.watch(answersAsked(caller));
+  }
 
   function work(peer: Person): void {
     const done = new Set<string>();
     const answered = new Map<string, number>();
+    const said = new Map<string, number>();
     const once = (what: string, act: () => Promise<unknown>) => {
       if (done.has(what)) return;
       done.add(what);
@@ -70,13 +81,23 @@ export async function openTown(
       const theirs = [...(peer.transcripts.get(conversationId)?.values() ?? [])].filter((m) => m.senderId === callerId);
       for (let n = answered.get(conversationId) ?? 0; n < theirs.length; n++) {
         answered.set(conversationId, n + 1);
-        peer.send(conversationId).catch(() => {});
+        peer.send(conversationId).then(
+          () => said.set(conversationId, (said.get(conversationId) ?? 0) + 1),
+          () => {},
+        );
       }
     }
     peer.watch(look);
+    if (clinicians.length > 0)
+      peer.watch(
+        callsForClinicians(
+          peer,
+          () => !stopping,
+          (conversationId) => (said.get(conversationId) ?? 0) >= messagesEach,
+        ),
+      );
   }
 
-  let stopping = false;
   const talkOf = (caller: Person): string | null => {
     const view = caller.view() as CallerView | null;
     return view?.stage === 'talking' ? view.conversation.id : null;
@@ -103,15 +124,39 @@ export async function openTown(
     }
   }
   async function converse(caller: Person, id: string): Promise<void> {
-    const heard = () =>
-      [...(caller.transcripts.get(id)?.values() ?? [])].filter((m) => m.senderId !== caller.id).length;
+    const view = caller.view() as CallerView | null;
+    const peerId = view?.stage === 'talking' ? view.conversation.peerId : null;
+    const from = (theirs: boolean) =>
+      [...(caller.transcripts.get(id)?.values() ?? [])].filter(
+        (m) => m.senderId !== caller.id && (m.senderId === peerId) === theirs,
+      ).length;
+    const heard = () => from(true);
     for (let n = 1; n <= messagesEach; n++) {
       await caller.send(id);
       await caller.until(`word ${n}`, () => heard() >= n || talkOf(caller) !== id, 120_000);
       await setTimeout(20 + Math.random() * 80);
     }
-    if (heard() >= messagesEach) history.told(caller.id, 'completed', id);
+    await staysWhileCalled(caller, id);
+    if (withClinician(caller)) helped.add(id);
+    if (helped.has(id))
+      await caller
+        .until('a word of the clinician', () => from(false) > 0 || talkOf(caller) !== id, 5000)
+        .catch(() => {});
+    if (heard() >= messagesEach && (!helped.has(id) || from(false) > 0)) history.told(caller.id, 'completed', id);
     await caller.call('conversation.end', { commandId: commandId(), conversationId: id, reason: 'finished' });
+  }
+  /** Until whoever is called has come and gone, or will not come; one in eight has no patience for that. */
+  async function staysWhileCalled(caller: Person, id: string): Promise<void> {
+    const patient = Math.random() < 0.875;
+    const called = () => (talkOf(caller) === id ? calledFor(caller) : null);
+    await caller.until(
+      'nobody is called any more',
+      () => {
+        const now = called();
+        return now === null || (!patient && now.state === 'paging');
+      },
+      60_000,
+    );
   }
   const visiting = callers.map(async (caller) => {
     while (!stopping) {
@@ -123,13 +168,15 @@ export async function openTown(
   return {
     peers,
     callers,
+    clinicians,
+    everybody: () => [...peers, ...callers, ...clinicians],
     blind,
     completed: () => history.entries.filter((e) => e.op === 'completed').length,
     /** Talks in progress come to their end, and everybody goes. @throws when it takes too long: somebody is stuck. */
     async rest(patienceMs = 150_000): Promise<void> {
       stopping = true;
       blind.clear();
-      for (const one of [...peers, ...callers]) one.look();
+      for (const one of [...peers, ...callers, ...clinicians]) one.look();
       await Promise.race([
         Promise.all(visiting),
         setTimeout(patienceMs).then(() => {
@@ -144,13 +191,14 @@ export async function openTown(
     },
     transcripts() {
       const completed = new Set(history.entries.filter((e) => e.op === 'completed').map((e) => String(e.value)));
-      return [...peers, ...callers].flatMap((p) =>
+      return [...peers, ...callers, ...clinicians].flatMap((p) =>
         [...p.transcripts].map(([conversationId, messages]) => {
           const own = [...messages.values()].sort((a, b) => a.seq - b.seq);
           return {
             actor: p.id,
             conversationId,
-            completed: completed.has(conversationId),
+            // a peer may be out of it before its last word
+            completed: completed.has(conversationId) && !(helped.has(conversationId) && !callers.includes(p)),
             seqs: own.map((m) => m.seq),
             clientIds: own.map((m) => m.clientId),
           };
@@ -158,7 +206,7 @@ export async function openTown(
       );
     },
     close(): void {
-      for (const one of [...peers, ...callers]) one.close();
+      for (const one of [...peers, ...callers, ...clinicians]) one.close();
     },
   };
 }

@@ -35,6 +35,15 @@ export async function createCrew(env: NodeJS.ProcessEnv) {
     locked: false,
   });
 
+  type OfMeans = { kind: 'alarm' } | { kind: 'webhook'; number: string };
+  async function heardBy(staffId: string, means: readonly OfMeans[]): Promise<void> {
+    for (const { kind, ...address } of means)
+      await deps.sql.query(
+        `insert into means (id, staff_id, kind, address, label, verified_at, created_at) values ($1, $2, $3, $4, 'One', $5, $5)`,
+        [randomUUID(), staffId, kind, JSON.stringify(address), deps.clock.now()],
+      );
+  }
+
   async function member(role: Role): Promise<Member> {
     const id = randomUUID();
     const email = `${id}@load.example`;
@@ -56,10 +65,15 @@ export async function createCrew(env: NodeJS.ProcessEnv) {
     line,
     close,
     peer: () => member('peer'),
-    /** On call for this layer of the line, reached by an alarm in open pages. The first of a layer is called. */
-    async clinician(layer: string, position: number): Promise<Member> {
+    async coordinator(means: readonly OfMeans[]): Promise<Member> {
+      const made = await member('coordinator');
+      await heardBy(made.id, means);
+      return made;
+    },
+    /** On call for this layer of the line. The first of a layer is called. */
+    async clinician(layer: string, position: number, means: readonly OfMeans[] = [{ kind: 'alarm' }]): Promise<Member> {
       const made = await member('clinician');
-      const [layerId, now] = [randomUUID(), deps.clock.now()];
+      const layerId = randomUUID();
       await deps.sql.query('insert into on_call_layer (id, line_id, name, position) values ($1, $2, $3, $4)', [
         layerId,
         line.id,
@@ -71,10 +85,7 @@ export async function createCrew(env: NodeJS.ProcessEnv) {
          values ($1, $2, 1, 'UTC', '2026-01-01T00:00', 'FREQ=DAILY', $3)`,
         [randomUUID(), layerId, [made.id]],
       );
-      await deps.sql.query(
-        `insert into means (id, staff_id, kind, label, verified_at, created_at) values ($1, $2, 'alarm', 'Open pages', $3, $3)`,
-        [randomUUID(), made.id, now],
-      );
+      await heardBy(made.id, means);
       return made;
     },
     async startWork(id: string, state: 'available' | 'break' = 'available'): Promise<void> {

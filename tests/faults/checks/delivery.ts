@@ -8,6 +8,9 @@ type Check = (facts: Facts, history: readonly Entry[], transcripts: readonly Tra
 export type { Transcript };
 type Heard = { conversationId: string; seq: number; clientId: string; senderId: string };
 
+const inTalk = (participants: Facts['participants']) =>
+  new Map(participants.map((p) => [`${p.conversation_id}/${p.party_id}`, p]));
+
 /** [I11] What was acknowledged is stored, under the number that was told. */
 export const whatWasSentIsStored: Check = ({ messages }, history) => {
   const stored = new Map(messages.map((m) => [`${m.conversation_id}/${m.sender_id}/${m.client_id}`, m.seq]));
@@ -20,8 +23,9 @@ export const whatWasSentIsStored: Check = ({ messages }, history) => {
 };
 
 /** [I12] Numbers run from 1 without a gap, no message stands twice, and each page shows them so. */
-export const inOrderOnceNoGaps: Check = ({ messages }, history, transcripts) => {
+export const inOrderOnceNoGaps: Check = ({ messages, participants }, history, transcripts) => {
   const wrong: string[] = [];
+  const theirs = inTalk(participants);
   for (const [id, own] of Map.groupBy(messages, (m) => m.conversation_id)) {
     own.forEach((m, i) => {
       if (m.seq !== i + 1) wrong.push(`conversation ${id}: number ${m.seq} at place ${i + 1}`);
@@ -40,7 +44,7 @@ export const inOrderOnceNoGaps: Check = ({ messages }, history, transcripts) => 
     numbers.set(key, m.seq);
   }
   for (const t of transcripts)
-    if (t.seqs.some((seq, i) => seq !== i + 1))
+    if (t.seqs.some((seq, i) => seq !== i + 1 + (theirs.get(`${t.conversationId}/${t.actor}`)?.after_seq ?? 0)))
       wrong.push(`${t.actor} has a gap in ${t.conversationId}: ${t.seqs.join(' ')}`);
   return wrong;
 };
@@ -57,16 +61,17 @@ export const bothHaveTheSame: Check = ({ messages }, _history, transcripts) => {
   });
 };
 
-/** [I14] [I15] Nobody hears of a conversation that is not theirs, nor after it ended for them. */
-export const onlyOnesOwn: Check = ({ talks, messages }, history) => {
-  const byId = new Map(talks.map((t) => [t.id, t]));
+/** [I14] [I15] Nobody hears of a conversation that is not theirs, nor what was said before they came or after they left. */
+export const onlyOnesOwn: Check = ({ participants, messages }, history) => {
+  const theirs = inTalk(participants);
   const stored = new Set(messages.map((m) => `${m.conversation_id}/${m.seq}`));
   return history.flatMap((e) => {
     if (e.op !== 'message' || e.type !== 'told') return [];
     const m = e.value as Heard;
-    const talk = byId.get(m.conversationId);
-    if (!talk || (talk.caller_id !== e.actor && talk.peer_id !== e.actor))
-      return [`${e.actor} heard a message of strangers`];
+    const own = theirs.get(`${m.conversationId}/${e.actor}`);
+    if (!own) return [`${e.actor} heard a message of strangers`];
+    if (m.seq <= own.after_seq || m.seq > (own.until_seq ?? m.seq))
+      return [`${e.actor} heard number ${m.seq}, which was not for them`];
     return stored.has(`${m.conversationId}/${m.seq}`) ? [] : [`${e.actor} heard number ${m.seq}, which nobody stored`];
   });
 };

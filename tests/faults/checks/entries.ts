@@ -17,3 +17,7 @@ export function absences(history: readonly Entry[]): Map<string, { from: number;
   }
   return found;
 }
+
+/** When there was no database, by the wall clock: what the rig itself has written down. */
+export const outages = (history: readonly Entry[]): { from: number; to: number }[] =>
+  history.filter((e) => e.op === 'noDatabase').map((e) => e.value as { from: number; to: number });

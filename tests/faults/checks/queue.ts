@@ -91,13 +91,15 @@ export const nobodyStarves: Check = ({ requests, peers, exclusions }) => {
 };
 
 /** [I5] A peer of the rig takes one at a time, until the wrap-up is in; and the load says what is held. */
-export const neverAboveCapacity: Check = ({ offers, talks, peers, wrapUps, events }) => {
-  const due = new Set(wrapUps.filter((w) => w.state === 'due').map((w) => w.conversation_id));
+export const neverAboveCapacity: Check = ({ offers, talks, peers, wrapUps, participants, events }) => {
+  const due = new Set(wrapUps.filter((w) => w.state === 'due').map((w) => `${w.conversation_id}/${w.peer_id}`));
+  const here = participants.filter((p) => p.role === 'peer' && p.left_at === null);
+  const isIn = (talk: string, peer: string) => here.some((h) => h.conversation_id === talk && h.party_id === peer);
   const over = /^offer\.(declined|expired|rescinded)$|^wrapUp\.submitted$/;
   const loads = peers.flatMap((p) => {
     const held = [
       ...offers.filter((o) => o.peer_id === p.staff_id && o.state === 'pending'),
-      ...talks.filter((t) => t.peer_id === p.staff_id && (t.state === 'live' || due.has(t.id))),
+      ...talks.filter((t) => due.has(`${t.id}/${p.staff_id}`) || (t.state === 'live' && isIn(t.id, p.staff_id))),
     ].reduce((sum, one) => sum + one.cost, 0);
     return p.state !== 'off' && held !== p.load ? [`peer ${p.staff_id} has a load of ${p.load} and holds ${held}`] : [];
   });
@@ -108,13 +110,15 @@ export const neverAboveCapacity: Check = ({ offers, talks, peers, wrapUps, event
 };
 
 /** [I6] Each offer ends once, as one thing; [I7] who was told yes has the conversation, who was told no has none. */
-export const offersEndOnce: Check = ({ offers, talks, events }, history) => {
+export const offersEndOnce: Check = ({ offers, talks, participants, events }, history) => {
   const ends = Map.groupBy(
     events.filter((e) => /^offer\.(accepted|declined|expired|rescinded)$/.test(e.type)),
     (e) => e.offer ?? '',
   );
   const byId = new Map(offers.map((o) => [o.id, o]));
-  const talkOf = new Set(talks.map((t) => `${t.request_id}/${t.peer_id}`));
+  const requestOf = new Map(talks.map((t) => [t.id, t.request_id]));
+  // who has it may have passed it on since
+  const talkOf = new Set(participants.map((p) => `${requestOf.get(p.conversation_id)}/${p.party_id}`));
   const offerIn = (e: Entry) => byId.get(String(e.args?.['offerId']));
   return [
     ...offers.flatMap((o) => ((ends.get(o.id)?.length ?? 0) > 1 ? [`offer ${o.id} ended more than once`] : [])),

@@ -3,12 +3,13 @@ import type { Facts } from '../facts.ts';
 type Check = (facts: Facts) => string[];
 
 /** [I19] What must be on record is, once; every record is sealed, and the chain of seals is whole. */
-export const onRecord: Check = ({ offers, talks, audits, chain }) => {
+export const onRecord: Check = ({ offers, talks, escalations, audits, chain }) => {
   const times = new Map<string, number>();
   for (const a of audits) times.set(`${a.action}/${a.record_id}`, (times.get(`${a.action}/${a.record_id}`) ?? 0) + 1);
   const wanted = [
     ...offers.filter((o) => o.state === 'accepted').map((o) => `offer.accepted/${o.id}`),
     ...offers.filter((o) => o.state === 'expired').map((o) => `offer.expired/${o.id}`),
+    ...escalations.map((e) => `escalation.raised/${e.id}`),
     ...talks.filter((t) => t.state === 'ended').map((t) => `conversation.ended/${t.id}`),
   ];
   return [
