@@ -9,6 +9,7 @@ import { callRows } from './rows/calls.ts';
 import { callStartRows } from './rows/callStart.ts';
 import { chatRows } from './rows/chat.ts';
 import { escalationRows } from './rows/escalation.ts';
+import { firstPageRows } from './rows/firstPage.ts';
 import { idleRows } from './rows/idle.ts';
 import { killRows } from './rows/kills.ts';
 import { nodeRows } from './rows/nodes.ts';
@@ -42,6 +43,7 @@ const groups: {
   { rows: [14], needsServices: true, measure: (_, ending) => callRows(settings, ending) },
   { rows: [15], needsServices: true, measure: (_, ending) => escalationRows(settings, ending) },
   { rows: [16], needsServices: false, measure: (_, ending) => startRows(settings, ending) },
+  { rows: [17], needsServices: true, measure: (_, ending) => firstPageRows(settings, ending) },
 ];
 const known = groups.flatMap((g) => g.rows);
 

@@ -6,7 +6,7 @@ import { weekdays } from '@hearthline/shared/contracts/line';
 import { protocolVersion, socketPath } from '@hearthline/shared/contracts/socketEvents';
 import pg from 'pg';
 import { freshDatabase, raisedLimits, startStack, type Stack } from '../support/services.ts';
-import { createCrew, type Member } from '../support/crew.ts';
+import { createCrew, type Crew, type Member } from '../support/crew.ts';
 import { inLanes, type Ending } from './ending.ts';
 import { leanSocket, type LeanSocket } from './leanSocket.ts';
 
@@ -42,7 +42,7 @@ export type Crowd = {
   /** Callers who gave consent, each on a socket of their own. */
   callers(count: number): Promise<Person[]>;
   /** Somebody on call for this layer of the line, with a page open. */
-  clinician(layer: string, position: number): Promise<Person>;
+  clinician(layer: string, position: number, means?: Parameters<Crew['clinician']>[2]): Promise<Person>;
   /** As many peers on a break and callers in line, without pages. @returns their line. */
   rows(count: number): Promise<string>;
   deps: Deps;
@@ -75,7 +75,7 @@ export async function crowd(stack: Stack, ending: Ending, nodes = { caller: 0, s
       return inLanes(made, atOnce, (one) => connect('staff', one));
     },
     callers: (count) => several(count, async () => connect('caller', await crew.caller())),
-    clinician: async (layer, position) => connect('staff', await crew.clinician(layer, position)),
+    clinician: async (layer, position, means) => connect('staff', await crew.clinician(layer, position, means)),
     async rows(count) {
       await several(count, async () => crew.startWork((await crew.peer()).id, 'break'));
       await several(count, async () => {

@@ -42,7 +42,8 @@ export async function escalationRows(s: Settings, ending: Ending): Promise<Figur
   return [figure(goal, measured, (run) => quantile(run.alarm, 0.99) - quantile(run.hop, 0.99), 'one after the other')];
 }
 
-async function ladderOf({ deps }: Crowd): Promise<void> {
+/** One step, which does not climb while it is measured. */
+export async function ladderOf({ deps }: Crowd): Promise<void> {
   const step = { layer: 'primary', seconds: 900, times: 1 };
   const ladder = { steps: [step], joinSeconds: 180, askSeconds: 300, announceConsult: false, protocol: ['Stay.'] };
   await deps.sql.query(
