@@ -55,7 +55,9 @@ export function asDocument({ outcomes, notRun, seed, machine, at }: Run): string
 Written by \`npm run test:faults -- --write\` on ${at.toISOString().slice(0, 10)}, seed ${seed}, on ${machine}. Three servers behind a
 load balancer without sticky sessions, two workers, one PostgreSQL (fsync on), one Redis; every way between them goes through
 a proxy that fails on command (\`tests/faults\`). Simulated callers and peers ask, talk, end and wrap up all the while; they
-reconnect, repeat and fetch like our pages. After each scenario all invariants of \`tests/faults/checks\` are judged over what
+reconnect, repeat and fetch like our pages. Where clinicians are called, peers press, callers agree or not, and clinicians come, say no,
+say nothing, or say that they come and never do; a ladder there has steps of two seconds, and its provider refuses, hangs or delivers
+nothing on command. After each scenario all invariants of \`tests/faults/checks\` are judged over what
 everybody was told and the rows that are left; each checker is proven by hand-made histories, some by bugs seeded into the
 product (\`tests/faults/mutants\`).
 
@@ -68,7 +70,7 @@ ${goals.join('\n')}
 ## Scenarios
 
 ${outcomes.filter((o) => o.violations.length === 0).length} held, ${outcomes.filter((o) => o.violations.length > 0).length} broken, ${notRun} not run this time. "back": longest without a connection; "complete": longest from a
-connection until nothing of the talk was missing; "heard": longest from "sent" until the other one had it.
+connection (or, where that very server froze after it, from its waking) until nothing of the talk was missing; "heard": longest from "sent" until the other one had it; "step late": by how much a ladder went on later than its timer, at worst.
 
 | scenario | rows of the catalogue | invariants | talks ended | measured |
 |---|---|---|--:|---|

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { crashScenarios } from './crashes.ts';
 import { randomFrom, startRig, type Rig } from './rig.ts';
+import { pagingScenarios } from './paging.ts';
 import { scenarios } from './scenarios.ts';
 
 /**
@@ -11,7 +12,7 @@ const always = [
   'nothing breaks',
   'a server is killed',
   'rolling restart of two servers',
-  'Redis is emptied',
+  'Redis is emptied while clinicians are called',
   'PostgreSQL is killed and starts again',
 ];
 const seed = Date.now() % 1_000_000;
@@ -21,7 +22,7 @@ const byLot = Array.from(
   () => crashScenarios[Math.floor(random() * crashScenarios.length)] as (typeof crashScenarios)[number],
 );
 const kept: { name: string; seed: number }[] = [{ name: 'the database is slow for one server, 2 s a query', seed: 7 }];
-const named = (name: string) => scenarios.filter((s) => s.name === name);
+const named = (name: string) => [...scenarios, ...pagingScenarios].filter((s) => s.name === name);
 
 let rig: Rig;
 beforeAll(async () => {

@@ -13,6 +13,13 @@ const seeded = {
   patienceMs: 5000,
   run: async () => setTimeout(6000, {}),
 };
+/** Callers who leave while somebody is called for them, and steps that come. */
+const calls = {
+  ...seeded,
+  onCall: true,
+  size: { peers: 4, callers: 6, impatient: 0.4 },
+  run: async () => setTimeout(10_000, {}),
+};
 
 /** The same run without them is "nothing breaks" of the short lane. */
 describe('bugs seeded into the product are noticed', () => {
@@ -25,7 +32,7 @@ describe('bugs seeded into the product are noticed', () => {
         workers: 1,
         env: { NODE_OPTIONS: `--import=${hook}`, SEEDED_BUGS: run },
       });
-      const { violations } = await rig.play(seeded, 1).finally(rig.stop);
+      const { violations } = await rig.play(run === 'calls' ? calls : seeded, 1).finally(rig.stop);
       for (const { name, caughtBy } of bugs)
         expect(
           violations.some((v) => v.startsWith(caughtBy)),

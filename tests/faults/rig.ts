@@ -7,7 +7,7 @@ import { readFacts, type Facts } from './facts.ts';
 import { fillRoster, type Roster } from './onCall.ts';
 import { leaks } from './leaks.ts';
 import { createHistory, type Entry, type History } from './history.ts';
-import { openTown, type Town } from './town.ts';
+import { openTown, type Size, type Town } from './town.ts';
 
 /** What a scenario may use: everything that runs, and the people who use it. */
 export type Scene = { cluster: Cluster; crew: Crew; town: Town; history: History; random: () => number };
@@ -15,7 +15,7 @@ export type Scenario = {
   name: string;
   /** Rows of the catalogue of faults. */
   faults: readonly string[];
-  size?: { peers: number; callers: number };
+  size?: Size;
   /** Clinicians are on call, and peers press for them. */
   onCall?: boolean;
   /** How long people may take to come to their end. */

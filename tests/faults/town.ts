@@ -7,18 +7,14 @@ import type { History } from './history.ts';
 import { answersAsked, calledFor, withClinician, callsForClinicians, openClinician, type Roster } from './onCall.ts';
 import { createPerson, type Person } from './person.ts';
 
+/** `impatient`: which part of the callers leaves while somebody is called for them. */
+export type Size = { peers: number; callers: number; impatient?: number };
 export type Town = Awaited<ReturnType<typeof openTown>>;
 const messagesEach = 4;
 const commandId = () => randomUUID();
 
 /** Peers and callers who do what people do, again and again, while things break around them. */
-export async function openTown(
-  cluster: Cluster,
-  crew: Crew,
-  history: History,
-  size: { peers: number; callers: number },
-  roster: Roster = [],
-) {
+export async function openTown(cluster: Cluster, crew: Crew, history: History, size: Size, roster: Roster = []) {
   const front = cluster.front.proxy;
   const clinicians = roster.map((one) => openClinician(cluster, history, one));
   const peers: Person[] = [];
@@ -145,9 +141,9 @@ export async function openTown(
     if (heard() >= messagesEach && (!helped.has(id) || from(false) > 0)) history.told(caller.id, 'completed', id);
     await caller.call('conversation.end', { commandId: commandId(), conversationId: id, reason: 'finished' });
   }
-  /** Until whoever is called has come and gone, or will not come; one in eight has no patience for that. */
+  /** Until whoever is called has come and gone, or will not come; some have no patience for that. */
   async function staysWhileCalled(caller: Person, id: string): Promise<void> {
-    const patient = Math.random() < 0.875;
+    const patient = Math.random() >= (size.impatient ?? 0.125);
     const called = () => (talkOf(caller) === id ? calledFor(caller) : null);
     await caller.until(
       'nobody is called any more',

@@ -5,7 +5,7 @@ export type Mutant = { name: string; file: string; text: string; becomes: string
  * By the invariant that must notice, in the runs they are seeded into: those that bring everything to a stop would keep
  * the others from being reached.
  */
-export type Run = 'goes on' | 'stops rooms' | 'stops words';
+export type Run = 'goes on' | 'stops rooms' | 'stops words' | 'calls';
 export const mutants: readonly (Mutant & { caughtBy: string; run: Run })[] = [
   {
     name: 'who came last is offered first',
@@ -74,5 +74,37 @@ export const mutants: readonly (Mutant & { caughtBy: string; run: Run })[] = [
     file: 'server/src/commands/offers/answerOffer.ts',
     text: `tx.audit('offer.accepted', offer.lineId, offer.id, { conversationId });`,
     becomes: ``,
+  },
+  {
+    name: 'a step of the ladder waits three seconds more',
+    run: 'calls',
+    caughtBy: 'I8:',
+    file: 'shared/src/domain/escalation.machine.ts',
+    text: `dueAt: after(ground.now, seconds) };`,
+    becomes: `dueAt: after(ground.now, seconds + 3) };`,
+  },
+  {
+    name: 'a call goes on although its talk is over',
+    run: 'calls',
+    caughtBy: 'I8 I9:',
+    file: 'server/src/commands/conversations/endConversation.ts',
+    text: `await endWithTalk(deps, tx, talk, goesOn);`,
+    becomes: ``,
+  },
+  {
+    name: 'whoever is in a talk is shown that they hold it',
+    run: 'calls',
+    caughtBy: 'I10 CT1:',
+    file: 'server/src/presenters/talksIn.ts',
+    text: `talking.parties.some((p) => p.id === actor.id && p.holds);`,
+    becomes: `talking.parties.some((p) => p.id === actor.id);`,
+  },
+  {
+    name: 'a page is handed to its provider again to be sure',
+    run: 'calls',
+    caughtBy: 'I16:',
+    file: 'server/src/means/sendPages.ts',
+    text: `return await Promise.race([means.send(pageOf(deps, row), deps, timer.signal), late]);`,
+    becomes: `await means.send(pageOf(deps, row), deps, timer.signal); return await Promise.race([means.send(pageOf(deps, row), deps, timer.signal), late]);`,
   },
 ];
