@@ -44,6 +44,7 @@ export async function startCluster({ servers = 3, workers = 2, env = {} }: Clust
       LOG_LEVEL: 'info',
       HEARTHLINE_ORIGIN: origin,
       HEARTHLINE_TRUST_PROXY: '1',
+      HEARTHLINE_LOCK_SECONDS: '86400', // clinicians stay for the whole of a run
       HEARTHLINE_PAGE_WEBHOOK_URL: gateway.url,
       HEARTHLINE_PAGE_WEBHOOK_SECRET: gateway.secret,
       ...env,

@@ -13,6 +13,8 @@ import type { Proxy } from './proxy.ts';
 type Answer = { ok: true; value: unknown } | { ok: false; refusal: { code: string; retryable: boolean } };
 const deadlineMs = 5000;
 const patienceMs = 90_000;
+/** The very same call would be refused for ever: the page does something else first. */
+const notTheSameAgain = new Set(['line.nobodyHere', 'message.staleEpoch']);
 /** From a network that is not ours: it must be found nowhere afterwards (I24). */
 export const theirAddress = '203.0.113.77';
 export const theirAgent = 'Mozilla/5.0 (rig-canary-agent)';
@@ -72,7 +74,7 @@ export function createPerson(as: keyof typeof views, { id, cookie }: Member, fro
         if (isView(answer.value)) shown(answer.value);
         return answer.value as DoorOutput<N>;
       }
-      if (!answer.refusal.retryable || answer.refusal.code === 'line.nobodyHere') {
+      if (!answer.refusal.retryable || notTheSameAgain.has(answer.refusal.code)) {
         history.end(id, door, number, 'fail', args, answer.refusal.code);
         throw new Error(answer.refusal.code);
       }

@@ -32,6 +32,8 @@ export type Outcome = {
   words: number;
   measured: Record<string, number>;
   violations: string[];
+  /** Why callers gave up, should they have: where to look when something is broken. */
+  gaveUp: string[];
 };
 const usual = { peers: 4, callers: 6 };
 /** So long everything runs well before something breaks, and after it was put right. */
@@ -107,6 +109,7 @@ export async function startRig(options: Parameters<typeof startCluster>[0] = {})
           ...climbed(facts, history.entries, from),
         },
         violations: [...new Set(found)],
+        gaveUp: history.entries.filter((e) => e.op === 'gaveUp').map((e) => `${e.t.toFixed(0)} ms: ${String(e.value)}`),
       };
     },
     async stop(): Promise<void> {

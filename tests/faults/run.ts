@@ -43,6 +43,8 @@ for (const scenario of chosen) {
     `${outcome.violations.length === 0 ? 'held  ' : 'BROKEN'}  ${outcome.name}  (${outcome.faults.join(' ')})  ${outcome.seconds.toFixed(1)} s, ${outcome.talks} talks  ${measured.join(', ')}`,
   );
   for (const what of outcome.violations.slice(0, 12)) console.log(`        ${what}`);
+  if (outcome.violations.length > 0)
+    for (const why of outcome.gaveUp.slice(0, 12)) console.log(`        gave up at ${why}`);
 }
 const broken = outcomes.filter((o) => o.violations.length > 0).length;
 const [cpu] = cpus();
