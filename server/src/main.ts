@@ -5,6 +5,7 @@ import { openDeps } from './deps.ts';
 import { startBackground } from './due/background.ts';
 import { nodesAlive, startHeartbeat } from './due/heartbeat.ts';
 import { every } from './due/loop.ts';
+import { climbLate } from './due/sweeper.ts';
 import { startSender } from './means/sendPages.ts';
 import { checkRedis } from './storage/redis/clients.ts';
 
@@ -21,6 +22,7 @@ const sender = startSender(deps); // here too: whoever committed a page need not
 
 /** While no worker is alive a server does the workers' part, and hands it back when one returns (F18). */
 let standIn: ReturnType<typeof startBackground> | null = null;
+const climb = every(500, 'climb late ladders', deps.log, () => climbLate(deps));
 const bootedAt = performance.now();
 let seenNone = 0;
 const watch = every(1000, 'watch workers', deps.log, async () => {
@@ -45,7 +47,7 @@ async function stop(signal: string) {
   deps.log.info({ signal }, 'server drains');
   app.drain();
   app.http.close();
-  await Promise.allSettled([watch.stop(), standIn?.stop(), heartbeat.stop(), sender.stop()]);
+  await Promise.allSettled([watch.stop(), climb.stop(), standIn?.stop(), heartbeat.stop(), sender.stop()]);
   await app.stop();
   await close();
   process.exit(0);

@@ -31,6 +31,24 @@ export async function sweepDue(deps: Deps): Promise<number> {
     'select kind, subject_id from due where due_at <= $1 order by due_at limit 500',
     [deps.clock.now()],
   );
+  return runAll(deps, rows);
+}
+
+/** So late a ladder waits for the workers, whose part it is. */
+const ladderLateMs = 700;
+/**
+ * [I8] Ladders that are late, in every server: that no worker is alive shows only after seconds, and a step has two. Whoever
+ * comes second finds it done.
+ */
+export async function climbLate(deps: Deps): Promise<number> {
+  const { rows } = await deps.sql.query<DueRow>(
+    `select kind, subject_id from due where kind = 'escalation.goOn' and due_at <= $1 order by due_at limit 100`,
+    [new Date(deps.clock.now().getTime() - ladderLateMs)],
+  );
+  return runAll(deps, rows);
+}
+
+async function runAll(deps: Deps, rows: readonly DueRow[]): Promise<number> {
   let done = 0;
   for (const row of rows) {
     try {
