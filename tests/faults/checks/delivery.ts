@@ -49,12 +49,19 @@ export const inOrderOnceNoGaps: Check = ({ messages, participants }, history, tr
   return wrong;
 };
 
-/** [I13] Both sides have come to the same transcript, which is that of the rows. */
-export const bothHaveTheSame: Check = ({ messages }, _history, transcripts) => {
+/**
+ * [I13] Both sides have come to the same transcript, which is that of the rows. A clinician comes later, may read less, and may say a
+ * word in the moment in which the talk ends.
+ */
+export const bothHaveTheSame: Check = ({ messages, participants }, _history, transcripts) => {
+  const clinicians = new Set(participants.filter((p) => p.role === 'clinician').map((p) => p.party_id));
   const stored = Map.groupBy(messages, (m) => m.conversation_id);
   return transcripts.flatMap((t) => {
-    if (!t.completed) return [];
-    const rows = (stored.get(t.conversationId) ?? []).map((m) => m.client_id);
+    if (!t.completed || clinicians.has(t.actor)) return [];
+    const own = (stored.get(t.conversationId) ?? []).filter(
+      (m) => !clinicians.has(m.sender_id) || t.clientIds.includes(m.client_id),
+    );
+    const rows = own.map((m) => m.client_id);
     return rows.length === t.clientIds.length && rows.every((id, i) => id === t.clientIds[i])
       ? []
       : [`${t.actor} shows ${t.clientIds.length} of ${rows.length} messages of ${t.conversationId}`];
