@@ -1,6 +1,7 @@
 import type { DueKind } from '@hearthline/shared/contracts/jobs';
 import { openStateOf } from '@hearthline/shared/domain/hours';
 import { goOn } from './acts/escalations.ts';
+import { goOnInviting } from './acts/invitations.ts';
 import { expireOffer, makeOffers, pick } from './acts/offers.ts';
 import { callerAway, staffAway, takenForPresent } from './acts/presence.ts';
 import { endAtClosing, lapseRequest, onShift } from './acts/requests.ts';
@@ -19,7 +20,7 @@ const acts: Record<DueKind, (p: Process, subject: string) => unknown> = {
   'conversation.stale': endStale,
   'rest.over': restOver,
   'escalation.goOn': goOn,
-  'invitation.goOn': () => {}, // colleagues are not asked into talks in the model yet
+  'invitation.goOn': goOnInviting,
 };
 /** Loops of the product, in the same order: due rows, offers, what was not told, who has no page, lines that close. */
 const sweepMs = 500;
@@ -59,7 +60,7 @@ export function startAll(world: World): void {
   function match(): void {
     const p = one();
     if (!p || matching) return;
-    const matches = pick(store, p.clock());
+    const matches = pick(world, p.clock());
     if (matches.length === 0) return;
     matching = true;
     world.after(random.whole(1, 30), 'offers are made', () => {
@@ -88,8 +89,8 @@ export function startAll(world: World): void {
     world.after(closingMs, 'closing', closing);
     const p = one();
     if (!p || openStateOf(world.line.config, new Date(p.clock()), 0).state !== 'closed') return;
-    if (onShift(store)) return;
-    for (const request of store.live('request').values()) if (request.state === 'waiting') endAtClosing(p, request.id);
+    for (const request of store.live('request').values()) 
+      if (request.state === 'waiting' && !onShift(store, request.lineId)) endAtClosing(p, request.id);
   }
 
   const sender = startSender(world);

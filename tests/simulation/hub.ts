@@ -4,7 +4,7 @@ import { readTalk } from './acts/messages.ts';
 import type { World } from './world.ts';
 
 type Hears = { matcher(): void; sender(): void };
-const wakesMatcher = /^(request\.|offer\.over|conversation\.(returned|channel)|wrapUp|peer\.changed)/;
+const wakesMatcher = /^(request\.|offer\.over|conversation\.(returned|channel)|invitation\.|wrapUp|peer\.changed)/;
 
 /**
  * What was committed is told: to pages, and to who does what time does. Mostly at once; sometimes late, twice, not at all or

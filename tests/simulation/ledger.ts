@@ -1,5 +1,6 @@
 import { isEligible } from './checks/eligible.ts';
 import type { Process } from './processes.ts';
+import type { RowOf } from './store/rows.ts';
 import type { Entry, World } from './world.ts';
 
 /** One stay of somebody in a talk: the messages that may be shown to them. */
@@ -94,7 +95,8 @@ function hopelessNow({ store }: World): Set<string> {
 }
 
 /** Who came into a talk and who went, by what was said at that time and not by what their rows say. */
-function stays({ store, ledger }: World, { name, changes }: Entry): void {
+function stays({ store, ledger }: World, entry: Entry): void {
+  const { name, changes } = entry;
   for (const change of changes) {
     if (change.table !== 'participant' || !change.after) continue;
     const { before, after } = change;
@@ -103,8 +105,8 @@ function stays({ store, ledger }: World, { name, changes }: Entry): void {
     const all = ledger.stays.get(key) ?? [];
     ledger.stays.set(key, all);
     if (after.leftAt === null && (before === null || before.leftAt !== null)) {
-      const from = after.role === 'clinician' && !talk?.sideOf && !sharesAll(store, after.talkId, after.partyId);
-      all.push({ after: from ? (talk?.lastSeq ?? 0) : 0, until: null, removed: false });
+      const agreed = talk?.sideOf ? true : sharesAll(store, entry, after);
+      all.push({ after: !agreed ? (talk?.lastSeq ?? 0) : 0, until: null, removed: false });
     }
     const last = all.at(-1);
     if (last && after.leftAt !== null && before?.leftAt === null) {
@@ -114,8 +116,12 @@ function stays({ store, ledger }: World, { name, changes }: Entry): void {
   }
 }
 
-function sharesAll(store: World['store'], talkId: string, staffId: string): boolean {
-  const e = store.of('escalation', talkId).find((one) => one.state === 'joined' && one.ownerId === staffId);
+/** Whoever opens a talk has all of it; who comes later what was agreed to. */
+function sharesAll(store: World['store'], entry: Entry, { role, joinedAt, talkId, partyId }: RowOf<'participant'>) {
+  const invitation = entry.changes.find((c) => c.table === 'invitation' && c.after?.state === 'joined');
+  if (invitation) return store.of('consent', invitation.id).at(-1)?.share === 'conversation';
+  if (role !== 'clinician') return joinedAt === null;
+  const e = store.of('escalation', talkId).find((one) => one.state === 'joined' && one.ownerId === partyId);
   const last = e && store.of('consent', e.id).at(-1);
   return last?.share === 'conversation' && !last.revoked;
 }

@@ -28,13 +28,15 @@ function removeRequest({ store, ledger }: World, id: string): void {
       for (const x of store.of('participant', one.id)) ledger.stays.delete(`${x.talkId}/${x.partyId}`);
       drop('participant', store.of('participant', one.id));
       drop('message', store.of('message', one.id));
-      if (store.get('wrapUp', one.id)) store.remove('wrapUp', one.id);
+      drop('wrapUp', store.of('wrapUp', one.id));
     }
     for (const e of store.of('escalation', talk.id)) {
       drop('page', store.of('page', e.id));
       drop('consent', store.of('consent', e.id));
     }
     drop('escalation', store.of('escalation', talk.id));
+    for (const i of store.of('invitation', talk.id)) drop('consent', store.of('consent', i.id));
+    drop('invitation', store.of('invitation', talk.id));
     drop('talk', all);
   }
   drop('offer', store.of('offer', id));

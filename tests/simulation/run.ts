@@ -4,9 +4,10 @@ import { died, watch } from './ledger.ts';
 import { lineOf } from './line/line.ts';
 import { callerComes } from './people/caller.ts';
 import { clinicianSleeps } from './people/clinician.ts';
+import { coordinatorHelps } from './people/coordinator.ts';
 import { somebodyPresses } from './people/nonsense.ts';
 import { peerWorks } from './people/peer.ts';
-import { createPerson, loseServer } from './people/person.ts';
+import { loseServer } from './people/person.ts';
 import { purge } from './purge.ts';
 import { randomOf } from './random.ts';
 import { asText, createWorld, type World } from './world.ts';
@@ -31,13 +32,13 @@ export type Outcome = {
   history(): string;
   counts: Record<string, number>;
 };
-export type Options = { seed: string; hours: number; skewed?: boolean; crashes?: number };
+export type Options = { seed: string; hours: number; skewed?: boolean; crashes?: number; invites?: boolean };
 
 /** Plays one line for so many hours, and looks after every happening; stops where something does not hold. */
-export function play({ seed, hours, skewed = true, crashes }: Options): Outcome {
+export function play({ seed, hours, skewed = true, crashes, invites = true }: Options): Outcome {
   const random = randomOf(seed);
   const from = Date.parse(random.pick(starts));
-  const line = lineOf(random.stream('line'), from);
+  const line = lineOf(random.stream('line'), from, invites);
   const often = crashes ?? random.pick([0, 0.002, 0.01, 0.03]);
   const world = createWorld({ seed, line, crashes: often, skewed, from });
   const counts: Record<string, number> = {};
@@ -82,9 +83,9 @@ function fill(world: World): void {
     loseServer(world, p);
   };
   startAll(world);
-  for (const id of line.peers) peerWorks(world, id);
+  for (const id of [...line.peers, ...line.neighbours]) peerWorks(world, id);
   for (const id of line.clinicians) clinicianSleeps(world, id);
-  for (const id of line.coordinators) createPerson(world, id, 'coordinator').connect();
+  for (const id of line.coordinators) coordinatorHelps(world, id);
   const random = world.random.stream('callers');
   let n = 0;
   const comes = () => {

@@ -13,7 +13,7 @@ import { pageSettled } from './acts/escalations.ts';
 import { ProcessDied } from './act.ts';
 import type { Process } from './processes.ts';
 import type { World } from './world.ts';
-import { leaseMs } from './holds.ts';
+import { hasPage } from './holds.ts';
 import type { MeansKind } from '@hearthline/shared/contracts/escalation';
 
 /** How a provider is, for as long as it lasts. `lies`: says yes and never delivers; `late`: says no after it has said yes. */
@@ -52,7 +52,7 @@ export function startSender(world: World): { now(): void; claimed(): void } {
     const end = (ms: number, handed: Handed) =>
       processes.later(p, ms, 'a provider has answered', () => done(p, claimed, handed));
     if (page.means === 'alarm') {
-      const here = world.now - world.redisSince < leaseMs || person?.server || (person?.leaseUntil ?? 0) > world.now;
+      const here = hasPage(world, page.staffId);
       if (person?.server) world.after(random.whole(20, 500), 'an alarm rings', () => person.paged(page));
       return end(random.whole(1, 10), here ? { state: 'sent' } : { state: 'failed', why: 'noPage' });
     }

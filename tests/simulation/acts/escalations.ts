@@ -13,7 +13,8 @@ import {
 import { act, allow, orRefuse, Refused, type Tx } from '../act.ts';
 import type { Process } from '../processes.ts';
 import { groundFor, groundOf, lockEscalation, machineOf, move, tell, type Locked } from './ladder.ts';
-import { lockLive, staffIn, type Talk } from './parties.ts';
+import { lockLive, type Talk } from './parties.ts';
+import { closeSide } from './sides.ts';
 import { openEscalation, ownerOut } from './withTalk.ts';
 
 type Of = { commandId: string; id: string };
@@ -43,10 +44,13 @@ function open(tx: Tx, talk: Talk, id: string, kind: EscalationKind, raisedBy: 'c
 function standsInTheWay(tx: Tx, talk: Talk): boolean {
   const row = openEscalation(tx, talk.id);
   if (!row) return false;
-  const owner = staffIn(tx, talk.id).find(({ id }) => id === row.ownerId);
-  if (row.state !== 'joined' || !owner?.lostAt) return true;
-  ownerOut(tx, talk, owner.id);
-  return false;
+  if (row.state !== 'joined' || !row.ownerId) return true;
+  const here = [talk, ...tx.of('talk', `side ${talk.id}`)].some((one) => {
+    const place = tx.get('participant', `${one.id}/${row.ownerId}`);
+    return one.state === 'live' && place?.leftAt === null && place.lostAt === null;
+  });
+  if (!here) ownerOut(tx, talk, row.ownerId);
+  return here;
 }
 
 /** [ES1] Its id is that of the command. */
@@ -68,12 +72,12 @@ export const askForClinician = (p: Process, callerId: string, commandId: string,
     return { escalationId: `escalation-${commandId}` };
   });
 
-const consentTo = (tx: Tx, escalationId: string, share: Share): void =>
-  tx.put('consent', { id: tx.newId('consent'), escalationId, share, revoked: false, at: tx.now });
+export const consentTo = (tx: Tx, of: string, share: Share): void =>
+  tx.put('consent', { id: tx.newId('consent'), of, share, revoked: false, at: tx.now });
 
 /** [CS2] */
-export function sharedNow(tx: Tx, escalationId: string): Share {
-  const last = tx.of('consent', escalationId).at(-1);
+export function sharedNow(tx: Tx, of: string): Share {
+  const last = tx.of('consent', of).at(-1);
   return last && !last.revoked ? last.share : 'nothing';
 }
 
@@ -164,7 +168,9 @@ export const closeEscalation = (p: Process, staffId: string, { commandId, id }: 
   act(p, { name: 'escalation.close', actor: staffId, commandId }, (tx) => {
     const found = lockEscalation(tx, id);
     allow(found.row.ownerId === staffId, 'escalation.gone');
-    move(tx, found, orRefuse(close(machineOf(found.row), staffId)));
+    const next = orRefuse(close(machineOf(found.row), staffId));
+    if (found.row.kind === 'consult') closeSide(tx, found.talk.id);
+    move(tx, found, next);
     return done;
   });
 

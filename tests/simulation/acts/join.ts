@@ -7,7 +7,6 @@ import { rescind } from './offers.ts';
 import { openTalk } from './openTalk.ts';
 import { addParty, lockTalk } from './parties.ts';
 import { openSide } from './sides.ts';
-import { openEscalation } from './withTalk.ts';
 
 /** [ES7][ES15][ES16] */
 export const joinEscalation = (p: Process, staffId: string, { commandId, id }: { commandId: string; id: string }) =>
@@ -17,16 +16,23 @@ export const joinEscalation = (p: Process, staffId: string, { commandId, id }: {
     allow(row.ownerId === staffId, 'escalation.gone');
     const e = machineOf(row);
     const next = orRefuse(join(e, staffId));
-    if (row.state === 'left' && openEscalation(tx, talk.id)) throw new Refused('escalation.open');
+    if (anotherIsOpen(tx, found)) throw new Refused('escalation.open');
     const now = talk.state === 'live' ? found : takeFromLine(tx, found, staffId);
     const talkId = talk.state === 'live' ? comeIn(tx, found, staffId) : now.talk.id;
     if (next !== e) move(tx, now, next);
     return { talkId };
   });
 
+/** [ES15] Somebody else was called for this caller meanwhile. */
+const anotherIsOpen = (tx: Tx, { row, talk }: Locked): boolean =>
+  [...tx.live('escalation').values()].some(
+    (e) => e.id !== row.id && tx.get('talk', e.talkId)?.callerId === talk.callerId,
+  );
+
 function comeIn(tx: Tx, { row, talk }: Locked, staffId: string): string {
   if (row.kind === 'consult') return openSide(tx, talk, staffId);
-  addParty(tx, talk, staffId, sharedNow(tx, row.id) === 'conversation' ? 'all' : 'fromNow');
+  const reads = sharedNow(tx, row.id) === 'conversation' ? 'all' : 'fromNow';
+  addParty(tx, talk, { partyId: staffId, role: 'clinician', reads });
   return talk.id;
 }
 

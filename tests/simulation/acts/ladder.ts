@@ -32,7 +32,7 @@ export function meansOf({ config, means }: Line, staffId: string, step: number):
 }
 
 /** [RO5][ES2] On call now, reachable by what the step wants, not the holder, and without a "no" since the ladder was begun. */
-export function groundOf(tx: Tx, of: { id: string; calledAt: number | null } | null, holderId: string): Ground {
+export function groundOf(tx: Tx, of: { id: string; calledAt: number | null } | null, holderId: string | null): Ground {
   const { line } = tx.world;
   const { escalation } = line.config;
   const declined = new Set(
@@ -56,7 +56,7 @@ export function groundOf(tx: Tx, of: { id: string; calledAt: number | null } | n
   };
 }
 
-export const groundFor = (tx: Tx, { row, talk }: Locked): Ground => groundOf(tx, row, talk.peerId);
+export const groundFor = (tx: Tx, { row, talk }: Locked): Ground => groundOf(tx, row, talk.state === 'live' ? talk.peerId : null);
 
 /** Writes what the machine decided, with its timer, the pages of a new rung and who is told. */
 export function move(tx: Tx, { row, talk }: Locked, next: Escalation): void {

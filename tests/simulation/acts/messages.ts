@@ -22,7 +22,7 @@ export function mayRead(store: Store, place: RowOf<'participant'>, message: RowO
   if (message.epoch < place.fromEpoch || message.seq <= place.afterSeq) return false;
   if (place.leftAt === null) return true;
   if (place.role === 'caller') return true;
-  if (store.get('wrapUp', place.talkId)?.state !== 'due' || place.role !== 'peer') return false;
+  if (store.get('wrapUp', place.id)?.state !== 'due' || place.role !== 'peer') return false;
   return place.untilEpoch === null || (message.epoch <= place.untilEpoch && message.seq <= (place.untilSeq ?? 0));
 }
 

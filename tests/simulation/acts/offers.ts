@@ -8,27 +8,35 @@ import {
   type WaitingRequest,
 } from '@hearthline/shared/domain/routing/pickMatches';
 import { act, orRefuse, Refused, type Tx } from '../act.ts';
+import { lineIds, type LineId } from '../line/line.ts';
 import type { Process } from '../processes.ts';
 import type { RowOf } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
+import type { World } from '../world.ts';
 import { openTalk } from './openTalk.ts';
+import { pause } from './parties.ts';
 
 const declinedForMs = 60_000;
 
+/** A colleague asks them. */
+export const isRung = (store: Pick<Store, 'live'>, staffId: string): boolean =>
+  [...store.live('invitation').values()].some((i) => i.state === 'ringing' && i.ringsId === staffId);
+
 /** Peers who may be asked something now; what it is comes on top. */
-const isFree = (store: Pick<Store, 'live'>, s: RowOf<'peer'>, now: number): boolean =>
+export const isFree = (store: Pick<Store, 'live'>, s: RowOf<'peer'>, now: number): boolean =>
   s.state === 'available' &&
   s.awaySince === null &&
   (s.restUntil === null || s.restUntil <= now) &&
-  ![...store.live('offer').values()].some((o) => o.peerId === s.id);
+  ![...store.live('offer').values()].some((o) => o.peerId === s.id) &&
+  !isRung(store, s.id);
 
 /** What the matcher reads; what it picks is committed later, and the rows may have moved on. */
-export function snapshot(store: Store, now: number): { requests: WaitingRequest[]; peers: FreePeer[] } {
+function snapshot(store: Store, lineId: LineId, now: number): { requests: WaitingRequest[]; peers: FreePeer[] } {
   const peers = [...store.live('peer').values()]
-    .filter((s) => isFree(store, s, now))
+    .filter((s) => s.lineId === lineId && isFree(store, s, now))
     .map((s) => ({ ...s, lastLiveAt: s.lastLiveAt ?? 0 }));
   const requests = [...store.live('request').values()]
-    .filter((r) => r.state === 'waiting' && r.absentSince === null)
+    .filter((r) => r.lineId === lineId && r.state === 'waiting' && r.absentSince === null)
     .map((r) => ({
       ...r,
       excluded: store
@@ -38,10 +46,12 @@ export function snapshot(store: Store, now: number): { requests: WaitingRequest[
     }));
   return { requests, peers };
 }
-export const pick = (store: Store, now: number): Match[] => {
-  const { requests, peers } = snapshot(store, now);
-  return requests.length > 0 && peers.length > 0 ? pickMatches(requests, peers) : [];
-};
+/** Each line by itself. */
+export const pick = ({ store, line }: World, now: number): Match[] =>
+  (line.neighbours.length > 0 ? lineIds : lineIds.slice(0, 1)).flatMap((lineId) => {
+    const { requests, peers } = snapshot(store, lineId, now);
+    return requests.length > 0 && peers.length > 0 ? pickMatches(requests, peers) : [];
+  });
 
 /** [MA3] Every pair that the rows still allow becomes an offer; the others are left out. */
 export const makeOffers = (p: Process, matches: readonly Match[]) =>
@@ -51,6 +61,7 @@ export const makeOffers = (p: Process, matches: readonly Match[]) =>
       const request = tx.get('request', requestId);
       const peer = tx.get('peer', peerId);
       if (request?.state !== 'waiting' || request.absentSince !== null || !peer || !isFree(tx, peer, tx.now)) continue;
+      if (request.lineId !== peer.lineId) continue;
       const cost = costOf(request.channel, peer.chatLimit);
       if (peer.load + cost > 100 || !peer.channels.includes(takenAs(request.channel))) continue;
       const id = tx.newId('offer');
@@ -84,7 +95,7 @@ function giveBack(tx: Tx, { id, requestId, peerId, cost }: RowOf<'offer'>): void
   giveRoom(tx, peerId, cost);
   tx.emit('offer.over', peerId, tx.get('request', requestId)?.callerId ?? null, id);
 }
-const giveRoom = (tx: Tx, peerId: string, cost: number): void =>
+export const giveRoom = (tx: Tx, peerId: string, cost: number): void =>
   void tx.change('peer', peerId, () => true, { load: (tx.get('peer', peerId)?.load ?? 0) - cost });
 
 /** [OF3] */
@@ -129,7 +140,7 @@ export const expireOffer = (p: Process, offerId: string) =>
     if (!canExpire(forDomain(offer), tx.date)) return { done: false };
     resolve(tx, offer, 'expired');
     giveBack(tx, offer);
-    tx.change('peer', offer.peerId, (s) => s.state === 'available', { state: 'paused' });
+    pause(tx, offer.peerId);
     return { done: true };
   });
 

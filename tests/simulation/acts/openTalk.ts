@@ -10,9 +10,10 @@ type Holder = { id: string; role: 'peer' | 'clinician'; cost: number };
 /** [OF3] The talk of a request that is matched in this transaction. [ES16] Whoever is called for its caller follows. */
 export function openTalk(tx: Tx, request: RowOf<'request'>, holder: Holder): string {
   const id = tx.newId('talk');
-  const { callerId, absentSince } = request;
+  const { callerId, absentSince, lineId } = request;
   tx.put('talk', {
     id,
+    lineId,
     requestId: request.id,
     callerId,
     sideOf: null,
@@ -45,6 +46,7 @@ export const enter = (tx: Tx, talkId: string, partyId: string, role: 'caller' | 
     talkId,
     partyId,
     role,
+    cost: null,
     fromEpoch: 1,
     afterSeq: 0,
     untilEpoch: null,

@@ -1,7 +1,9 @@
-import { heirOf, type InTalk } from '@hearthline/shared/domain/control.machine';
+import { isCall } from '@hearthline/shared/domain/channel.machine';
+import { heirOf, type InTalk, type StaffRole } from '@hearthline/shared/domain/control.machine';
 import { act, allow, Refused, type Tx } from '../act.ts';
 import type { Process } from '../processes.ts';
 import type { RowOf } from '../store/rows.ts';
+import { endInvitation } from './invited.ts';
 import { exclude } from './offers.ts';
 import { silentHoldMs } from '../holds.ts';
 import { closeSide, endSide } from './sides.ts';
@@ -48,16 +50,26 @@ function newEpoch(tx: Tx, talkId: string): { epoch: number; lastSeq: number } {
   return now;
 }
 
+/** [PA7] Browser to browser: three at most. @param staff how many there would be beside the caller */
+export function mustHold(tx: Tx, channel: string, staff: number): void {
+  if (tx.world.line.direct && isCall(channel) && staff + 1 > 3) throw new Refused('party.full');
+}
+
+type NewParty = { partyId: string; reads: 'all' | 'fromNow'; role: StaffRole; cost?: number };
 /** [PA1][PA3] */
-export function addParty(tx: Tx, talk: Talk, partyId: string, reads: 'all' | 'fromNow'): void {
-  if (staffIn(tx, talk.id).some(({ id }) => id === partyId)) return;
+export function addParty(tx: Tx, talk: Talk, { partyId, reads, role, cost }: NewParty): void {
+  if (talk.state !== 'live') throw new Refused('conversation.ended');
+  const staff = staffIn(tx, talk.id);
+  if (staff.some(({ id }) => id === partyId)) return;
+  mustHold(tx, talk.channel, staff.length + 1);
   const { epoch, lastSeq } = newEpoch(tx, talk.id);
   const from = reads === 'all' ? { fromEpoch: 1, afterSeq: 0 } : { fromEpoch: epoch, afterSeq: lastSeq };
   tx.put('participant', {
     id: `${talk.id}/${partyId}`,
     talkId: talk.id,
     partyId,
-    role: 'clinician',
+    role,
+    cost: cost ?? null,
     ...from,
     untilEpoch: null,
     untilSeq: null,
@@ -80,7 +92,7 @@ export function putOut(tx: Tx, talk: Talk, partyId: string, why: Why): void {
   if (!gone) throw new Refused('conversation.gone');
   if (gone.role === 'peer') {
     wrapUpDue(tx, talk.id, partyId);
-    closeSide(tx, talk.id);
+    closeSide(tx, talk.id, partyId);
   }
   if (gone.role === 'clinician') ownerOut(tx, talk, partyId);
   if (why === 'lost') pause(tx, partyId);
@@ -89,7 +101,7 @@ export function putOut(tx: Tx, talk: Talk, partyId: string, why: Why): void {
 }
 
 export function wrapUpDue(tx: Tx, talkId: string, peerId: string): void {
-  if (!tx.get('wrapUp', talkId)) tx.put('wrapUp', { id: talkId, peerId, state: 'due' });
+  tx.put('wrapUp', { id: `${talkId}/${peerId}`, talkId, peerId, state: 'due' });
   tx.change('peer', peerId, () => true, { lastLiveAt: tx.now });
 }
 export const pause = (tx: Tx, staffId: string): void =>
@@ -104,6 +116,7 @@ export function passTo(tx: Tx, talk: Talk, to: string, why: Why | 'handedOver'):
     proposal,
   });
   if (!passed) throw new Refused('control.notYours');
+  endInvitation(tx, talk);
   tx.undue('conversation.return', talk.id);
   tx.note(`control ${talk.id} ${talk.peerId} → ${to}: ${why}`);
   return { ...talk, ...passed, requestId: talk.requestId, callerId: talk.callerId };
@@ -166,7 +179,7 @@ export const removeParty = (p: Process, callerId: string, commandId: string, tal
     const talk = lockLive(tx, talkId);
     allow(talk.callerId === callerId, 'conversation.gone');
     const staff = staffIn(tx, talkId);
-    if (!staff.some(({ id, role }) => id === partyId && role === 'clinician')) throw new Refused('party.gone');
+    if (!staff.some(({ id }) => id === partyId)) throw new Refused('party.gone');
     const heir = talk.peerId === partyId ? heirOf(staff, partyId) : talk.peerId;
     if (!heir) throw new Refused('party.last');
     putOut(tx, heir === talk.peerId ? talk : passTo(tx, talk, heir, 'removed'), partyId, 'removed');

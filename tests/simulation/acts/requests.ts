@@ -3,13 +3,16 @@ import type { Channel } from '@hearthline/shared/contracts/ids';
 import { openStateOf } from '@hearthline/shared/domain/hours';
 import { statesBefore } from '@hearthline/shared/domain/request.machine';
 import { act, Refused, type Tx } from '../act.ts';
+import type { LineId } from '../line/line.ts';
 import type { Process } from '../processes.ts';
 import type { RowOf } from '../store/rows.ts';
 import { rescind } from './offers.ts';
 import { endWithRequest } from './withTalk.ts';
 
-export const onShift = (tx: Pick<Tx, 'live'>): boolean =>
-  [...tx.live('peer').values()].some(({ state }) => state !== 'off' && state !== 'finishing');
+export const onShift = (tx: Pick<Tx, 'live'>, line: LineId): boolean =>
+  [...tx.live('peer').values()].some(
+    ({ state, lineId }) => lineId === line && state !== 'off' && state !== 'finishing',
+  );
 
 /** [RQ2] */
 export const openRequest = (p: Process, callerId: string, commandId: string, channel: Channel) =>
@@ -17,10 +20,11 @@ export const openRequest = (p: Process, callerId: string, commandId: string, cha
     const live = [...tx.live('request').values()].find((r) => r.callerId === callerId);
     if (live) return { requestId: live.id };
     if (openStateOf(tx.world.line.config, tx.date, 1).state !== 'open') throw new Refused('line.closed');
-    if (!onShift(tx)) throw new Refused('line.nobodyHere');
+    if (!onShift(tx, 'ours')) throw new Refused('line.nobodyHere');
     const id = tx.newId('request');
     tx.put('request', {
       id,
+      lineId: 'ours',
       callerId,
       state: 'waiting',
       class: 1,
@@ -56,7 +60,7 @@ export const lapseRequest = (p: Process, id: string) =>
 export const endAtClosing = (p: Process, id: string) =>
   act(p, { name: 'request.endAtClosing' }, (tx) => {
     const request = tx.get('request', id);
-    if (request?.state !== 'waiting' || onShift(tx)) return { done: false };
+    if (request?.state !== 'waiting' || onShift(tx, request.lineId)) return { done: false };
     if (openStateOf(tx.world.line.config, tx.date, 0).state !== 'closed') return { done: false };
     endRequest(tx, request, 'lapsed');
     return { done: true };

@@ -2,6 +2,8 @@ import { endShift as mayEnd, restAfter, setState as maySet } from '@hearthline/s
 import { act, orRefuse, Refused, type Tx } from '../act.ts';
 import type { Process } from '../processes.ts';
 import type { RowOf } from '../store/rows.ts';
+import { lineOfPeer } from '../line/line.ts';
+import { passOver } from './invited.ts';
 import { rescind } from './offers.ts';
 
 /** [PE6] */
@@ -12,6 +14,7 @@ export const startShift = (p: Process, peerId: string, commandId: string) =>
     const { chatsPerPeer: chatLimit, channels } = tx.world.line.config;
     tx.put('peer', {
       id: peerId,
+      lineId: lineOfPeer(tx.world.line, peerId),
       load: 0,
       chatLimit,
       channels,
@@ -60,6 +63,7 @@ export const setChatLimit = (p: Process, peerId: string, commandId: string, chat
   });
 
 function takeBack(tx: Tx, peerId: string): void {
+  passOver(tx, peerId);
   const offer = rescind(tx, (o) => o.peerId === peerId);
   if (offer) tx.change('request', offer.requestId, (r) => r.state === 'offered', { state: 'waiting' });
 }
@@ -76,12 +80,14 @@ function lockPeer(tx: Tx, peerId: string): RowOf<'peer'> & { live: number; wrapU
 export const submitWrapUp = (p: Process, peerId: string, commandId: string, talkId: string, strain: number) =>
   act(p, { name: 'wrapUp.submit', actor: peerId, commandId }, (tx) => {
     const talk = tx.get('talk', talkId);
-    if (!talk || tx.get('wrapUp', talkId)?.peerId !== peerId) throw new Refused('wrapUp.gone');
-    if (!tx.change('wrapUp', talkId, (w) => w.state === 'due', { state: 'done' })) throw new Refused('wrapUp.gone');
+    const id = `${talkId}/${peerId}`;
+    const cost = tx.get('participant', id)?.cost ?? talk?.cost ?? 0;
+    if (!talk || !tx.get('wrapUp', id)) throw new Refused('wrapUp.gone');
+    if (!tx.change('wrapUp', id, (w) => w.state === 'due', { state: 'done' })) throw new Refused('wrapUp.gone');
     const peer = tx.get('peer', peerId);
     const rest = restAfter(strain, tx.world.line.config.restMinutes, tx.date)?.getTime() ?? null;
     const restUntil = rest === null ? (peer?.restUntil ?? null) : Math.max(rest, peer?.restUntil ?? 0);
-    tx.change('peer', peerId, () => true, { load: Math.max(0, (peer?.load ?? 0) - talk.cost), restUntil });
+    tx.change('peer', peerId, () => true, { load: Math.max(0, (peer?.load ?? 0) - cost), restUntil });
     if (rest !== null) tx.due('rest.over', peerId, rest);
     tx.emit('wrapUp.submitted', peerId);
     return { done: true };

@@ -1,7 +1,8 @@
 import { Refused, type Tx } from '../act.ts';
 import type { RowOf } from '../store/rows.ts';
 import { enter } from './openTalk.ts';
-import type { Talk } from './parties.ts';
+import { lockTalk, type Talk } from './parties.ts';
+import { ownerOut } from './withTalk.ts';
 
 const sideOf = (tx: Tx, talkId: string): RowOf<'talk'> | undefined =>
   tx.of('talk', `side ${talkId}`).find((t) => t.state === 'live');
@@ -14,6 +15,7 @@ export function openSide(tx: Tx, talk: Talk, clinicianId: string): string {
   const id = tx.newId('side');
   tx.put('talk', {
     id,
+    lineId: talk.lineId,
     requestId: null,
     callerId: null,
     sideOf: talk.id,
@@ -35,18 +37,21 @@ export function openSide(tx: Tx, talk: Talk, clinicianId: string): string {
   return id;
 }
 
-export function closeSide(tx: Tx, talkId: string): void {
+/** @param peerId only if it is this peer's */
+export function closeSide(tx: Tx, talkId: string, peerId?: string): void {
   const side = sideOf(tx, talkId);
-  if (side) end(tx, side);
+  if (side && (peerId === undefined || side.peerId === peerId)) end(tx, side);
 }
 
-/** Either of the two ends it. @returns false: there is no such talk beside another */
+/** Either of the two ends it; whoever gave the advice is out of it (ES15). @returns false: there is no such talk beside another */
 export function endSide(tx: Tx, id: string, staffId: string): boolean {
   const side = tx.get('talk', id);
   if (!side?.sideOf) return false;
   if (!tx.get('participant', `${id}/${staffId}`)) throw new Refused('conversation.gone');
   if (side.state !== 'live') throw new Refused('conversation.ended');
   end(tx, side);
+  const talk = lockTalk(tx, side.sideOf);
+  for (const x of tx.of('participant', id)) if (x.role === 'clinician') ownerOut(tx, talk, x.partyId);
   return true;
 }
 

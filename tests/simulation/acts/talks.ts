@@ -1,11 +1,19 @@
-import { answerProposal, propose, withdraw, type Party, type Talking } from '@hearthline/shared/domain/channel.machine';
+import {
+  answerProposal,
+  isCall,
+  propose,
+  withdraw,
+  type Party,
+  type Talking,
+} from '@hearthline/shared/domain/channel.machine';
 import type { TalkChannel } from '@hearthline/shared/contracts/ids';
 import type { Result } from '@hearthline/shared/contracts/refusals';
 import { costOf } from '@hearthline/shared/domain/peer.machine';
 import { purgeDueAt } from '@hearthline/shared/domain/retention';
 import { act, allow, orRefuse, Refused, type Tx } from '../act.ts';
 import type { Process } from '../processes.ts';
-import { everybody, lockLive, lockTalk, passOn, staffIn, wrapUpDue, type Talk } from './parties.ts';
+import { endInvitation } from './invited.ts';
+import { everybody, lockLive, lockTalk, mustHold, passOn, staffIn, wrapUpDue, type Talk } from './parties.ts';
 import { closeSide } from './sides.ts';
 import { endWithTalk } from './withTalk.ts';
 
@@ -22,6 +30,7 @@ export function closeTalk(tx: Tx, talk: Talk, goesOn = false): void {
   for (const x of tx.of('participant', talk.id)) if (x.leftAt === null) tx.put('participant', { ...x, leftAt: tx.now });
   for (const { id } of peers) wrapUpDue(tx, talk.id, id);
   closeSide(tx, talk.id);
+  endInvitation(tx, talk);
   endWithTalk(tx, talk, goesOn);
   tx.undue('conversation.return', talk.id);
   tx.undue('conversation.stale', talk.id);
@@ -103,20 +112,32 @@ function changeChannel(
     const next = orRefuse(decide(talk, actor === talk.callerId ? 'caller' : 'peer'));
     const wanted = next.proposal?.channel ?? next.channel;
     if (!tx.world.line.config.channels.includes(wanted)) throw new Refused('media.off');
-    const inIt = staffIn(tx, talk.id).find(({ role }) => role === 'peer');
-    const peer = inIt && tx.get('peer', inIt.id);
-    if (wanted !== 'chat' && peer && peer.load > talk.cost) throw new Refused('channel.noRoom');
-    const { channel, proposal } = next;
-    if (channel === talk.channel) tx.change('talk', talkId, () => true, { proposal });
-    else {
-      const cost = peer ? costOf(channel, peer.chatLimit) : talk.cost;
-      const load = peer ? peer.load + cost - talk.cost : 0;
-      if (load > 100) throw new Refused('channel.noRoom');
-      if (peer) tx.change('peer', peer.id, () => true, { load });
-      tx.change('talk', talkId, () => true, { channel, proposal, cost });
-      tx.change('request', talk.requestId, () => true, { channel });
+    if (isCall(wanted)) {
+      mustHold(tx, wanted, staffIn(tx, talkId).length);
+      if (peersIn(tx, talk).some(({ peer, cost }) => peer.load > cost)) throw new Refused('channel.noRoom');
     }
+    tx.change('talk', talkId, () => true, { channel: next.channel, proposal: next.proposal });
+    if (next.channel !== talk.channel) moved(tx, talk, next.channel);
     tx.emit('conversation.channel', ...everybody(tx, talk));
     return { done: true };
   });
+}
+
+/** Whose room it takes. A peer who has left pays no more than it cost then, and a clinician pays nothing. */
+const peersIn = (tx: Tx, talk: Talk) =>
+  tx.of('participant', talk.id).flatMap((place) => {
+    const peer = place.role === 'peer' && place.leftAt === null ? tx.get('peer', place.partyId) : undefined;
+    return peer ? [{ peer, place, cost: place.cost ?? talk.cost }] : [];
+  });
+
+function moved(tx: Tx, talk: Talk, channel: TalkChannel): void {
+  for (const { peer, place, cost } of peersIn(tx, talk)) {
+    const now = costOf(channel, peer.chatLimit);
+    const load = peer.load + now - cost;
+    if (load > 100) throw new Refused('channel.noRoom');
+    tx.change('peer', peer.id, () => true, { load });
+    if (place.cost === null) tx.change('talk', talk.id, () => true, { cost: now });
+    else tx.put('participant', { ...place, cost: now });
+  }
+  tx.change('request', talk.requestId, () => true, { channel });
 }

@@ -1,4 +1,5 @@
 import type { RowOf } from '../store/rows.ts';
+import type { Entry } from '../world.ts';
 import { changesOf, isLate, type Check, type Seen } from './check.ts';
 
 const isIn = ({ store }: Seen, talkId: string, partyId: string): RowOf<'participant'> | undefined => {
@@ -35,6 +36,7 @@ export const passesByTheRules: Check = (seen) => {
       'conversation.nextPeer': entry.actor === before.callerId && before.peerLostAt !== null,
       'conversation.return': before.peerLostAt !== null && entry.at >= before.peerLostAt + 60_000,
       'party.remove': entry.actor === before.callerId,
+      'invitation.accept': entry.actor === after.peerId && tookOver(entry, id, from),
     };
     if (!may[entry.name]) wrong.push(`${id} passed from ${from} to ${after.peerId} by ${entry.name} of ${entry.actor}`);
     const to = seen.store.get('participant', `${id}/${after.peerId}`);
@@ -42,6 +44,13 @@ export const passesByTheRules: Check = (seen) => {
   }
   return wrong;
 };
+
+/** Asked by whoever held it until then, to take it over. */
+const tookOver = ({ changes }: Entry, talkId: string, from: string): boolean =>
+  changes.some(
+    ({ table, after }) =>
+      table === 'invitation' && after?.talkId === talkId && after.state === 'joined' && after.purpose === 'takeOver' && after.askedBy === from,
+  );
 
 /** A hand-off that comes to nothing leaves the talk with whoever had it. */
 export const handOffReturns: Check = (seen) => {

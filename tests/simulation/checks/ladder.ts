@@ -58,7 +58,8 @@ function callable(seen: Seen, step: number, e: RowOf<'escalation'>, begins: bool
   const of = seen.line.config.escalation.steps[step - 1];
   const who = of && seen.line.roster.onCall(of.layer, seen.now);
   const reached = who && (seen.line.means.get(who) ?? []).some((kind) => !of.means || of.means.includes(kind));
-  const holds = seen.store.get('talk', e.talkId)?.peerId === who;
+  const talk = seen.store.get('talk', e.talkId);
+  const holds = talk?.state === 'live' && talk.peerId === who;
   const no = seen.store.of('page', e.id).some((p) => p.staffId === who && p.answer === 'declined');
   return who && reached && !holds && (begins || !no) ? who : null;
 }

@@ -11,7 +11,12 @@ const listed: Record<string, Record<string, readonly string[]>> = {
   },
   offer: { '-': ['pending'], pending: ['accepted', 'declined', 'expired', 'rescinded'] },
   talk: { '-': ['live'], live: ['ended'] },
-  wrapUp: { '-': ['due'], due: ['done'] },
+  wrapUp: { '-': ['due'], due: ['done'], done: ['due'] },
+  invitation: {
+    '-': ['asking'],
+    asking: ['ringing', 'refused', 'unanswered', 'returned', 'withdrawn'],
+    ringing: ['ringing', 'joined', 'returned', 'withdrawn'],
+  },
   escalation: {
     '-': ['asking', 'paging', 'exhausted'],
     asking: ['paging', 'exhausted', 'refused', 'unanswered', 'withdrawn'],
@@ -56,6 +61,7 @@ export const neverEarly: Check = ({ fresh }) =>
 
 function timeOf({ name }: Entry, change: Entry['changes'][number]): number | null {
   if (change.table === 'escalation' && name === 'escalation.goOn') return change.before?.dueAt ?? null;
+  if (change.table === 'invitation' && name === 'invitation.goOn') return change.before?.dueAt ?? null;
   if (change.table === 'offer' && change.after?.state === 'expired') return change.before?.expiresAt ?? null;
   if (change.table === 'request' && name === 'request.lapse') return change.before?.heldUntil ?? null;
   if (change.table === 'talk' && name === 'conversation.stale' && change.before?.callerLostAt)

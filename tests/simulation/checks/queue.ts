@@ -60,15 +60,18 @@ export const offersResolveOnce: Check = (seen) => {
   return wrong;
 };
 
-/** [I5] What a peer carries is what it costs: offers that are open, talks, and wrap-ups that are due. */
+/** [I5] What a peer carries is what it costs: offers and invitations that are open, talks, and wrap-ups that are due. */
 export const loadAddsUp: Check = ({ store }) => {
   const carried = new Map<string, number>();
   const add = (id: string, cost: number) => carried.set(id, (carried.get(id) ?? 0) + cost);
   for (const o of store.live('offer').values()) add(o.peerId, o.cost);
-  for (const w of store.live('wrapUp').values()) add(w.peerId, store.get('talk', w.id)?.cost ?? 0);
+  for (const i of store.live('invitation').values()) if (i.state === 'ringing' && i.ringsId) add(i.ringsId, i.cost);
+  const costIn = (talkId: string, peerId: string) =>
+    store.get('participant', `${talkId}/${peerId}`)?.cost ?? store.get('talk', talkId)?.cost ?? 0;
+  for (const w of store.live('wrapUp').values()) add(w.peerId, costIn(w.talkId, w.peerId));
   for (const x of store.live('participant').values()) {
     const talk = store.get('talk', x.talkId);
-    if (x.role === 'peer' && talk && !talk.sideOf) add(x.partyId, talk.cost);
+    if (x.role === 'peer' && talk && !talk.sideOf) add(x.partyId, costIn(talk.id, x.partyId));
   }
   return [...store.live('peer').values()].flatMap(({ id, load }) => {
     const should = carried.get(id) ?? 0;

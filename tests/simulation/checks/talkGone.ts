@@ -2,11 +2,12 @@ import type { RowOf } from '../store/rows.ts';
 import type { Entry } from '../world.ts';
 import { changesOf, type Check, type Seen } from './check.ts';
 
-/** [ES15] Whoever has joined is in the talk, as long as it goes on: else nobody else could be called. For advice they are beside it. */
+/** [ES15] Whoever has joined is in the talk, or for advice in the one beside it, as long as it goes on: else nobody else could be called. */
 export const joinedIsThere: Check = ({ store }) =>
   [...store.live('escalation').values()].flatMap((e) => {
-    if (e.state !== 'joined' || e.kind === 'consult' || store.get('talk', e.talkId)?.state !== 'live') return [];
-    const place = store.get('participant', `${e.talkId}/${e.ownerId}`);
+    if (e.state !== 'joined' || store.get('talk', e.talkId)?.state !== 'live') return [];
+    const side = e.kind === 'consult' ? store.of('talk', `side ${e.talkId}`).find((t) => t.state === 'live') : null;
+    const place = store.get('participant', `${side === null ? e.talkId : side?.id}/${e.ownerId}`);
     return place?.leftAt === null ? [] : [`${e.id} is joined by ${e.ownerId}, who is not in ${e.talkId}`];
   });
 

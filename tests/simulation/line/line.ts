@@ -4,6 +4,9 @@ import { weekdays, type Escalation, type LineConfig } from '@hearthline/shared/c
 import type { Random } from '../random.ts';
 import { rosterOf, type Roster } from './roster.ts';
 
+/** The line that callers come to, and another one beside it that a talk can go to. */
+export type LineId = 'ours' | 'theirs';
+
 export type Line = {
   config: Pick<LineConfig, 'hours' | 'holidays' | 'timeZone' | 'intakeStopsMinutes'> & {
     escalation: Escalation;
@@ -15,6 +18,12 @@ export type Line = {
     channels: readonly TalkChannel[];
   };
   peers: readonly string[];
+  /** Of the other line. */
+  neighbours: readonly string[];
+  /** Whether colleagues are asked into talks. */
+  invites: boolean;
+  /** Calls go from browser to browser. */
+  direct: boolean;
   clinicians: readonly string[];
   coordinators: readonly string[];
   /** Those that rang and were heard. */
@@ -28,7 +37,8 @@ const kinds: readonly MeansKind[] = ['alarm', 'push', 'mail', 'sms', 'voice', 'w
 const names = (kind: string, n: number): string[] => Array.from({ length: n }, (_, i) => `${kind}${i + 1}`);
 
 /** A line as a seed has it: large or small, by day or always, with a ladder that may be short, and people who may have no means. */
-export function lineOf(random: Random, from: number): Line {
+export function lineOf(random: Random, from: number, invites: boolean): Line {
+  const beside = random.stream('beside');
   const timeZone = random.pick(zones);
   const always = random.chance(0.5);
   const hours = Object.fromEntries(
@@ -52,6 +62,9 @@ export function lineOf(random: Random, from: number): Line {
       channels: random.chance(0.3) ? ['chat'] : ['chat', 'voice', 'video'],
     },
     peers: names('peer', random.whole(1, 6)),
+    neighbours: invites ? names('neighbour', beside.whole(0, 2)) : [],
+    invites,
+    direct: invites && beside.chance(0.5),
     clinicians,
     coordinators,
     means: new Map([...clinicians, ...coordinators].map((id) => [id, meansOf(random)])),
@@ -78,3 +91,7 @@ function ladderOf(random: Random, layers: readonly string[]): Escalation {
 
 const meansOf = (random: Random): MeansKind[] =>
   random.chance(0.1) ? [] : kinds.filter((kind) => random.chance(kind === 'alarm' ? 0.7 : 0.35));
+
+export const lineIds: readonly LineId[] = ['ours', 'theirs'];
+export const lineOfPeer = ({ neighbours }: Line, peerId: string): LineId =>
+  neighbours.includes(peerId) ? 'theirs' : 'ours';

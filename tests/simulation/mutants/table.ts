@@ -43,7 +43,7 @@ export const mutants: readonly Mutant[] = [
   bug('I4', 'who has declined once is not asked for an hour', [`${acts}/offers.ts`, `60_000;`, `3_600_000;`]),
   bug('I5', 'a wrap-up does not give the room back', [
     `${acts}/shifts.ts`,
-    `Math.max(0, (peer?.load ?? 0) - talk.cost)`,
+    `Math.max(0, (peer?.load ?? 0) - cost)`,
     `peer?.load ?? 0`,
   ]),
   bug(

@@ -1,4 +1,5 @@
 import { answerHandOff, askForClinician, revokeShare, withdrawEscalation } from '../acts/escalations.ts';
+import { answerInvitation, withdrawInvitation } from '../acts/invitations.ts';
 import { sendMessage } from '../acts/messages.ts';
 import { removeParty } from '../acts/parties.ts';
 import { leaveRequest, openRequest, setRequestChannel } from '../acts/requests.ts';
@@ -35,7 +36,12 @@ export function callerComes(world: World, id: string): void {
     const asking = world.store.of('escalation', talk.id).find((e) => e.state === 'asking' && !answered.has(e.id));
     if (asking) asked(me, asking);
     if (asking) answered.add(asking.id);
-    const joined = world.store.of('participant', talk.id).find((x) => x.role === 'clinician' && x.leftAt === null);
+    const invitation = world.store.of('invitation', talk.id).find((i) => i.state === 'asking' && !answered.has(i.id));
+    if (invitation) askedIn(world, me, invitation.id);
+    if (invitation) answered.add(invitation.id);
+    const joined = world.store
+      .of('participant', talk.id)
+      .find((x) => (x.role === 'clinician' || x.joinedAt !== null) && x.leftAt === null);
     if (joined && random.chance(0.03))
       me.later(random.whole(5000, 60_000), 'please leave', () =>
         me.ask('remove', (p, c) => removeParty(p, id, c, talk.id, joined.partyId)),
@@ -115,4 +121,21 @@ function asked(me: Person, { id }: RowOf<'escalation'>): void {
     me.later(random.whole(1000, 400_000), 'takes consent back', () =>
       me.ask('revoke', (p, commandId) => revokeShare(p, me.id, { commandId, id })),
     );
+}
+
+/** [IN2] Yes with what they may see, no, or nothing; and taken back before anybody has come. */
+function askedIn(world: World, me: Person, id: string): void {
+  const random = world.random.stream(`asked ${id}`);
+  const says = random.weighed({ nothing: 35, conversation: 35, no: 12, silent: 10, withdraw: 8 });
+  if (says === 'silent') return;
+  const share = says === 'nothing' || says === 'conversation' ? says : null;
+  const takesBack = (ms: number) =>
+    me.later(ms, 'takes it back', () =>
+      me.ask('invitation: withdraw', (p, commandId) => withdrawInvitation(p, me.id, { commandId, id })),
+    );
+  if (says === 'withdraw') return takesBack(random.whole(1000, 60_000));
+  me.later(random.whole(1000, random.chance(0.1) ? 320_000 : 40_000), `says ${says}`, () =>
+    me.ask(`invitation: ${says}`, (p, commandId) => answerInvitation(p, me.id, { commandId, id }, share)),
+  );
+  if (random.chance(0.1)) takesBack(random.whole(20_000, 120_000));
 }

@@ -6,6 +6,7 @@ import { endShift, setChatLimit, setPeerState, startShift, submitWrapUp } from '
 import { answerChannel, endTalk, proposeChannel } from '../acts/talks.ts';
 import type { RowOf } from '../store/rows.ts';
 import type { World } from '../world.ts';
+import { withColleagues } from './colleagues.ts';
 import { createPerson } from './person.ts';
 
 const minute = 60_000;
@@ -18,11 +19,13 @@ export function peerWorks(world: World, id: string): void {
   const { store } = world;
   const decided = new Set<string>();
   const once = (key: string): boolean => !decided.has(key) && Boolean(decided.add(key));
+  const colleagues = withColleagues(world, me);
   let ending = false;
   let resting = false;
 
   me.told = () => {
     if (!me.server) return;
+    colleagues.looks();
     const offer = [...store.live('offer').values()].find((o) => o.peerId === id);
     if (offer && once(offer.id)) answers(offer);
     const state = store.get('peer', id)?.state;
@@ -62,6 +65,7 @@ export function peerWorks(world: World, id: string): void {
   }
 
   function begins(talkId: string): void {
+    colleagues.asksIn(talkId);
     for (let n = random.whole(1, 6); n > 0; n--)
       me.later(random.whole(1000, 20 * minute), 'writes', () =>
         me.ask('write', (p, c) => sendMessage(p, id, c, talkId)),

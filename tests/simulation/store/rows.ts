@@ -1,14 +1,18 @@
 import type { Channel, TalkChannel } from '@hearthline/shared/contracts/ids';
 import type { EscalationKind, EscalationState, MeansKind, Share } from '@hearthline/shared/contracts/escalation';
+import type { InvitationPurpose, InvitationState, SharedBefore } from '@hearthline/shared/contracts/invitation';
 import type { DueKind } from '@hearthline/shared/contracts/jobs';
 import type { PeerState } from '@hearthline/shared/contracts/views';
+import type { StaffRole } from '@hearthline/shared/domain/control.machine';
 import type { Offer } from '@hearthline/shared/domain/offer.machine';
 import type { RequestState } from '@hearthline/shared/domain/request.machine';
+import type { LineId } from '../line/line.ts';
 
 /** Rows as the migrations have them, of what decides something; times in milliseconds. */
 export type Rows = {
   request: {
     id: string;
+    lineId: LineId;
     callerId: string;
     state: RequestState;
     class: number;
@@ -22,6 +26,7 @@ export type Rows = {
   exclusion: { id: string; requestId: string; peerId: string; why: 'recused' | 'declined'; at: number };
   peer: {
     id: string;
+    lineId: LineId;
     state: PeerState;
     load: number;
     chatLimit: number;
@@ -32,6 +37,7 @@ export type Rows = {
   };
   talk: {
     id: string;
+    lineId: LineId;
     /** Null of a talk of peer and clinician alone, as is the caller. */
     requestId: string | null;
     callerId: string | null;
@@ -52,7 +58,9 @@ export type Rows = {
     id: string;
     talkId: string;
     partyId: string;
-    role: 'caller' | 'peer' | 'clinician';
+    role: 'caller' | StaffRole;
+    /** What it costs a peer who came into it later; null: what the talk does. */
+    cost: number | null;
     fromEpoch: number;
     afterSeq: number;
     untilEpoch: number | null;
@@ -62,7 +70,21 @@ export type Rows = {
     lostAt: number | null;
   };
   message: { id: string; talkId: string; seq: number; epoch: number; senderId: string };
-  wrapUp: { id: string; peerId: string; state: 'due' | 'done' };
+  wrapUp: { id: string; talkId: string; peerId: string; state: 'due' | 'done' };
+  invitation: {
+    id: string;
+    lineId: LineId;
+    talkId: string;
+    purpose: InvitationPurpose;
+    askedBy: string;
+    whom: string | null;
+    state: InvitationState;
+    share: SharedBefore | null;
+    ringsId: string | null;
+    cost: number;
+    tried: readonly string[];
+    dueAt: number | null;
+  };
   escalation: {
     id: string;
     talkId: string;
@@ -91,7 +113,8 @@ export type Rows = {
     claimedAt: number | null;
     answer: 'acknowledged' | 'declined' | null;
   };
-  consent: { id: string; escalationId: string; share: Share; revoked: boolean; at: number };
+  /** Of an escalation or an invitation. */
+  consent: { id: string; of: string; share: Share; revoked: boolean; at: number };
   due: { id: string; kind: DueKind; subject: string; at: number };
   command: { id: string; name: string; answer: unknown; at: number };
   outbox: { id: string; event: Event; writtenAt: number };
@@ -112,6 +135,7 @@ export const isLive: { [T in TableName]: (row: Rows[T]) => boolean } = {
   participant: ({ leftAt }) => leftAt === null,
   message: () => false,
   wrapUp: ({ state }) => state === 'due',
+  invitation: ({ state }) => state === 'asking' || state === 'ringing',
   escalation: ({ state }) => ['asking', 'paging', 'acknowledged', 'joined', 'exhausted'].includes(state),
   page: ({ state }) => state === 'due' || state === 'sending',
   consent: () => false,
@@ -132,6 +156,7 @@ export const unique: { [T in TableName]?: ((row: Rows[T]) => string | null)[] } 
     (t) => (t.state === 'live' && t.sideOf ? `side ${t.sideOf}` : null),
   ],
   escalation: [(e) => (isLive.escalation(e) ? e.talkId : null)],
+  invitation: [(i) => (isLive.invitation(i) ? i.talkId : null)],
 };
 
 const over = ['refused', 'unanswered', 'withdrawn', 'closed'];
@@ -140,6 +165,7 @@ export const holds: { [T in TableName]?: (row: Rows[T]) => boolean } = {
   peer: (p) => p.load >= 0 && p.load <= 100,
   offer: (o) => o.cost >= 1 && o.cost <= 100,
   talk: (t) => (t.state === 'ended') === (t.endedAt !== null) && (t.sideOf === null) === (t.callerId !== null),
+  invitation: (i) => isLive.invitation(i) === (i.dueAt !== null) && (i.state !== 'ringing' || i.ringsId !== null),
   escalation: (e) =>
     ['asking', 'paging', 'acknowledged'].includes(e.state) === (e.dueAt !== null) &&
     (e.state !== 'paging' || e.pagedId !== null) &&
@@ -152,7 +178,9 @@ export const groupOf: { [T in TableName]?: (row: Rows[T]) => string } = {
   participant: (p) => p.talkId,
   message: (m) => m.talkId,
   page: (p) => p.escalationId,
-  consent: (c) => c.escalationId,
+  consent: (c) => c.of,
+  wrapUp: (w) => w.talkId,
+  invitation: (i) => i.talkId,
   exclusion: (x) => x.requestId,
   escalation: (e) => e.talkId,
   offer: (o) => o.requestId,
