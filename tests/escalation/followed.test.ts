@@ -14,6 +14,7 @@ import { deskView } from '@hearthline/server/presenters/deskView';
 import type { StaffActor } from '@hearthline/server/policies/actor';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { must, offersMade } from '../support/line.ts';
+import { comesIn } from '../support/parties.ts';
 import { onCallLine, type OnCallLine } from '../support/onCall.ts';
 
 let line: OnCallLine;
@@ -166,6 +167,19 @@ test.each(['clinician', 'peer'] as const)('[ES15] advice that the %s has ended s
   must(await leaveConversation(line.deps, who === 'peer' ? peer : ana, { ...line.command(), conversationId: side }));
   expect(await line.facts(id)).toMatchObject({ state: 'left' });
   expect(await line.facts(await line.raise(peer, conversationId, 'safety'))).toMatchObject({ state: 'paging' });
+});
+
+test('[ES15][PA6] advice that ended because its peer left the talk to a colleague stands in nobody’s way', async () => {
+  const ana = await line.clinician('Ana', 'primary');
+  const { peer, caller, conversationId } = await line.talk();
+  const id = await line.raise(peer, conversationId, 'consult');
+  must(await acknowledgePage(line.deps, ana, of(id)));
+  must(await joinEscalation(line.deps, ana, of(id)));
+  const tom = await line.clinician('Tom', 'backup');
+  await comesIn(line.deps, conversationId, tom.id);
+  must(await leaveConversation(line.deps, peer, { ...line.command(), conversationId }));
+  expect(await line.facts(id)).toMatchObject({ state: 'left', owner_id: ana.id });
+  expect(await callerView(line.deps, caller)).toMatchObject({ conversation: { canAskClinician: true } });
 });
 
 test('[ES15][ES16] two were called for one caller: whoever comes second is told, and nothing breaks', async () => {

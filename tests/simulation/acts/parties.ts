@@ -6,7 +6,7 @@ import type { RowOf } from '../store/rows.ts';
 import { endInvitation } from './invited.ts';
 import { exclude } from './offers.ts';
 import { silentHoldMs } from '../holds.ts';
-import { closeSide, endSide } from './sides.ts';
+import { closeSideOf, endSide } from './sides.ts';
 import { closeTalk } from './talks.ts';
 import { ownerOut } from './withTalk.ts';
 
@@ -92,7 +92,7 @@ export function putOut(tx: Tx, talk: Talk, partyId: string, why: Why): void {
   if (!gone) throw new Refused('conversation.gone');
   if (gone.role === 'peer') {
     wrapUpDue(tx, talk.id, partyId);
-    closeSide(tx, talk.id, partyId);
+    closeSideOf(tx, talk, partyId);
   }
   if (gone.role === 'clinician') ownerOut(tx, talk, partyId);
   if (why === 'lost') pause(tx, partyId);

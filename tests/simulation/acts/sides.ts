@@ -37,10 +37,20 @@ export function openSide(tx: Tx, talk: Talk, clinicianId: string): string {
   return id;
 }
 
-/** @param peerId only if it is this peer's */
-export function closeSide(tx: Tx, talkId: string, peerId?: string): void {
+export function closeSide(tx: Tx, talkId: string): void {
   const side = sideOf(tx, talkId);
-  if (side && (peerId === undefined || side.peerId === peerId)) end(tx, side);
+  if (side) end(tx, side);
+}
+
+/** [PA6] This peer is out of a talk that goes on, and so is whoever gave them advice (ES15). */
+export function closeSideOf(tx: Tx, talk: Talk, peerId: string): void {
+  const side = sideOf(tx, talk.id);
+  if (side?.peerId === peerId) endAdvice(tx, talk, side);
+}
+
+function endAdvice(tx: Tx, talk: Talk, side: RowOf<'talk'>): void {
+  end(tx, side);
+  for (const x of tx.of('participant', side.id)) if (x.role === 'clinician') ownerOut(tx, talk, x.partyId);
 }
 
 /** Either of the two ends it; whoever gave the advice is out of it (ES15). @returns false: there is no such talk beside another */
@@ -49,9 +59,7 @@ export function endSide(tx: Tx, id: string, staffId: string): boolean {
   if (!side?.sideOf) return false;
   if (!tx.get('participant', `${id}/${staffId}`)) throw new Refused('conversation.gone');
   if (side.state !== 'live') throw new Refused('conversation.ended');
-  end(tx, side);
-  const talk = lockTalk(tx, side.sideOf);
-  for (const x of tx.of('participant', id)) if (x.role === 'clinician') ownerOut(tx, talk, x.partyId);
+  endAdvice(tx, lockTalk(tx, side.sideOf), side);
   return true;
 }
 

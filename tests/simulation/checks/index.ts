@@ -1,9 +1,19 @@
 import type { Check, Seen } from './check.ts';
 import { handOffReturns, headOnlyWhenAlone, passesByTheRules, somebodyHolds } from './control.ts';
+import {
+  askedByHolder,
+  askedRightly,
+  callerFirst,
+  comesAsAsked,
+  leavesAsItWas,
+  linesMatch,
+  oneRingEach,
+  threeInCall,
+} from './invited.ts';
 import { endIsLoud, failedClimbsEarly, firstOwns, gapsAreTold, neverSleeps, nobodyPassedOver } from './ladder.ts';
 import { neverEarly, onceAKey, onlyListed } from './moves.ts';
 import { loadAddsUp, nobodyLost, nobodyStarves, offersResolveOnce, oneAtATime } from './queue.ts';
-import { epochPerChange, shownByStay } from './reading.ts';
+import { epochPerChange, removedIsOut, shownByStay } from './reading.ts';
 import { calledOn, joinedIsThere } from './talkGone.ts';
 
 /** What holds after every happening, by rule. */
@@ -28,7 +38,16 @@ export const checks = {
   ES8: handOffReturns,
   ES15: joinedIsThere,
   ES16: calledOn,
+  IN1: askedByHolder,
+  IN2: callerFirst,
+  IN3: comesAsAsked,
+  IN4: leavesAsItWas,
+  IN6: linesMatch,
+  IN7: askedRightly,
+  MA3: oneRingEach,
   PA2: epochPerChange,
+  PA4: removedIsOut,
+  PA7: threeInCall,
   RO4: gapsAreTold,
 } satisfies Record<string, Check>;
 export type Rule = keyof typeof checks;

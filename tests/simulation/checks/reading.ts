@@ -8,6 +8,14 @@ export const shownByStay: Check = ({ ledger }) =>
     return may ? [] : [`${personId} was shown message ${seq} of ${talkId}, which is not theirs`];
   });
 
+/** [PA4] Whom the caller has asked to leave is shown nothing afterwards, until they come again. */
+export const removedIsOut: Check = ({ ledger }) =>
+  ledger.shown.flatMap(({ personId, talkId, seq }) =>
+    ledger.stays.get(`${talkId}/${personId}`)?.at(-1)?.removed
+      ? [`${personId} was asked to leave ${talkId}, and was shown message ${seq}`]
+      : [],
+  );
+
 /** [PA2] Whoever comes or goes while a talk goes on, its epoch is a new one. */
 export const epochPerChange: Check = (seen) => {
   const wrong: string[] = [];
