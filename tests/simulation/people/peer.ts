@@ -50,7 +50,7 @@ export function peerWorks(world: World, id: string): void {
     for (const wrapUp of store.live('wrapUp').values())
       if (wrapUp.peerId === id && once(`wrap-up ${wrapUp.id}`))
         me.later(random.whole(5000, 5 * minute), 'writes up', () =>
-          me.ask('wrap up', (p, c) => submitWrapUp(p, id, c, wrapUp.id, random.whole(1, 5))),
+          me.ask('wrap up', (p, c) => submitWrapUp(p, id, c, wrapUp.talkId, random.whole(1, 5))),
         );
   };
 
