@@ -89,7 +89,7 @@ export function startAll(world: World): void {
     world.after(closingMs, 'closing', closing);
     const p = one();
     if (!p || openStateOf(world.line.config, new Date(p.clock()), 0).state !== 'closed') return;
-    for (const request of store.live('request').values()) 
+    for (const request of store.live('request').values())
       if (request.state === 'waiting' && !onShift(store, request.lineId)) endAtClosing(p, request.id);
   }
 

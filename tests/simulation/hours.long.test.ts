@@ -16,7 +16,7 @@ test(`hundreds of hours: seeds ${from} to ${to}, ${hours} hours each`, { timeout
     played += outcome.hours;
   }
   console.log(
-    `${played.toFixed(0)} hours played; escalations: ${counts['→ paging'] ?? 0} called, ${counts['→ exhausted'] ?? 0} exhausted`,
+    `${played.toFixed(0)} hours played; escalations: ${counts['→ paging'] ?? 0} called, ${counts['→ exhausted'] ?? 0} exhausted; invitations: ${counts['invitation.asking'] ?? 0} asked, ${counts['invitation.joined'] ?? 0} joined`,
   );
   // a world in which these do not happen would prove nothing about them
   const all = ['joined', 'left', 'closed', 'refused', 'unanswered', 'withdrawn', 'exhausted'].map(
@@ -30,6 +30,8 @@ test(`hundreds of hours: seeds ${from} to ${to}, ${hours} hours each`, { timeout
     'party.remove',
     'page.giveUp',
     'escalation.pageSettled',
+    ...['joined', 'refused', 'unanswered', 'returned', 'withdrawn'].map((state) => `invitation.${state}`),
+    'moved',
   ];
   for (const name of [...all, ...acts]) expect(counts[name] ?? 0, name).toBeGreaterThan(0);
 });

@@ -7,7 +7,7 @@ const broken = ({ seed, hours, violations, history }: Outcome): string =>
 
 describe('lines with escalations in virtual time', () => {
   test.each(Array.from({ length: 8 }, (_, n) => String(n + 101)))(
-    '[I1][I2][I4][I5][I6][I8][I9][I10][I14][I16][I22][I26][CT1] hold after every happening: seed %s',
+    '[I1][I2][I4][I5][I6][I8][I9][I10][I14][I16][I22][I26][CT1][ES15][IN1][IN2][IN3][IN4][IN6][IN7][MA3][PA4][PA7] hold after every happening: seed %s',
     (seed) => expect(broken(play({ seed, hours: 1.5 }))).toBe(''),
   );
 

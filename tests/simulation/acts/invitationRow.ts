@@ -29,8 +29,7 @@ export function machineOf({ state, ringsId, dueAt }: RowOf<'invitation'>): Invit
 
 /** chatLimit: null for whom a talk takes no room. */
 type Candidate = { id: string; chatLimit: number | null };
-const isIn = (tx: Tx, talkId: string, id: string): boolean =>
-  tx.get('participant', `${talkId}/${id}`)?.leftAt === null;
+const isIn = (tx: Tx, talkId: string, id: string): boolean => tx.get('participant', `${talkId}/${id}`)?.leftAt === null;
 
 /** [IN7] A coordinator who has a page open. Whose turn it is decides nothing here. */
 function helper(tx: Tx, { tried, whom }: RowOf<'invitation'>, talk: Talk): Candidate | null {
@@ -41,7 +40,11 @@ function helper(tx: Tx, { tried, whom }: RowOf<'invitation'>, talk: Talk): Candi
 }
 
 /** [IN3] As for an offer: whoever has most room and talked longest ago; nobody twice. */
-function peer(tx: Tx, { tried, whom, lineId }: RowOf<'invitation'>, { id, channel, requestId }: Talk): Candidate | null {
+function peer(
+  tx: Tx,
+  { tried, whom, lineId }: RowOf<'invitation'>,
+  { id, channel, requestId }: Talk,
+): Candidate | null {
   const able = [...tx.live('peer').values()].filter(
     (s) =>
       s.lineId === lineId &&

@@ -18,7 +18,10 @@ export const acceptInvitation = (p: Process, staffId: string, { commandId, id }:
     const next = orRefuse(accept(machineOf(row), staffId));
     const reads = sharedNow(tx, id) === 'conversation' ? 'all' : 'fromNow';
     move(tx, found, next, null);
-    const seat = row.purpose === 'help' ? { role: 'coordinator' as const } : { role: 'peer' as const, cost: roomFor(tx, talk, row) };
+    const seat =
+      row.purpose === 'help'
+        ? { role: 'coordinator' as const }
+        : { role: 'peer' as const, cost: roomFor(tx, talk, row) };
     addParty(tx, talk, { partyId: staffId, reads, ...seat });
     if (row.purpose === 'takeOver') takeOver(tx, talk, row, staffId);
     return { talkId: talk.id };

@@ -56,7 +56,8 @@ export function groundOf(tx: Tx, of: { id: string; calledAt: number | null } | n
   };
 }
 
-export const groundFor = (tx: Tx, { row, talk }: Locked): Ground => groundOf(tx, row, talk.state === 'live' ? talk.peerId : null);
+export const groundFor = (tx: Tx, { row, talk }: Locked): Ground =>
+  groundOf(tx, row, talk.state === 'live' ? talk.peerId : null);
 
 /** Writes what the machine decided, with its timer, the pages of a new rung and who is told. */
 export function move(tx: Tx, { row, talk }: Locked, next: Escalation): void {

@@ -49,7 +49,11 @@ export const passesByTheRules: Check = (seen) => {
 const tookOver = ({ changes }: Entry, talkId: string, from: string): boolean =>
   changes.some(
     ({ table, after }) =>
-      table === 'invitation' && after?.talkId === talkId && after.state === 'joined' && after.purpose === 'takeOver' && after.askedBy === from,
+      table === 'invitation' &&
+      after?.talkId === talkId &&
+      after.state === 'joined' &&
+      after.purpose === 'takeOver' &&
+      after.askedBy === from,
   );
 
 /** A hand-off that comes to nothing leaves the talk with whoever had it. */

@@ -8,7 +8,13 @@ export function isEligible(
   peer: RowOf<'peer'>,
   now: number,
 ): boolean {
-  if (peer.lineId !== request.lineId || peer.state !== 'available' || peer.awaySince !== null || (peer.restUntil ?? 0) > now) return false;
+  if (
+    peer.lineId !== request.lineId ||
+    peer.state !== 'available' ||
+    peer.awaySince !== null ||
+    (peer.restUntil ?? 0) > now
+  )
+    return false;
   const way = request.channel === 'phone' ? 'voice' : request.channel;
   const cost = way === 'chat' ? Math.floor(100 / peer.chatLimit) : 100;
   if (!peer.channels.includes(way) || peer.load + cost > 100) return false;

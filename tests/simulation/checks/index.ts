@@ -52,10 +52,14 @@ export const checks = {
 } satisfies Record<string, Check>;
 export type Rule = keyof typeof checks;
 const all = Object.entries<Check>(checks);
+/** Where nothing was written only these can have come to fail. */
+const byTime = new Set<string>(['I2', 'I4', 'I6', 'I8', 'I9', 'I16', 'CT1', 'ES5', 'IN4'] satisfies Rule[]);
+const whenQuiet = all.filter(([rule]) => byTime.has(rule));
 
 /** @returns what does not hold, each with its rule */
 export function violations(seen: Seen): string[] {
   const wrong: string[] = [];
-  for (const [rule, check] of all) for (const what of check(seen)) wrong.push(`${rule}: ${what}`);
+  const quiet = seen.fresh.length === 0 && seen.ledger.shown.length === 0;
+  for (const [rule, check] of quiet ? whenQuiet : all) for (const what of check(seen)) wrong.push(`${rule}: ${what}`);
   return wrong;
 }

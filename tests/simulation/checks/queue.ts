@@ -1,6 +1,8 @@
 import { changesOf, isLate, type Check } from './check.ts';
 
-const twice = (all: readonly string[]): string[] => all.filter((one, i) => all.indexOf(one) !== i);
+function twice(all: readonly string[]): string[] {
+  return new Set(all).size === all.length ? [] : all.filter((one, i) => all.indexOf(one) !== i);
+}
 function countBy(rows: Iterable<{ requestId: string | null }>): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { requestId } of rows) if (requestId) counts.set(requestId, (counts.get(requestId) ?? 0) + 1);

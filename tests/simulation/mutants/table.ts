@@ -248,10 +248,18 @@ function giveBack`,
     `if (side?.peerId === peerId) endAdvice(tx, talk, side);`,
     `if (side?.peerId === peerId) end(tx, side);`,
   ]),
-  bug('IN1', 'an invitation outlives whoever asked', [`${acts}/parties.ts`, `  endInvitation(tx, talk);
-`, ``]),
-  bug('IN1', 'an invitation outlives its talk', [`${acts}/talks.ts`, `  endInvitation(tx, talk);
-`, ``]),
+  bug('IN1', 'an invitation outlives whoever asked', [
+    `${acts}/parties.ts`,
+    `  endInvitation(tx, talk);
+`,
+    ``,
+  ]),
+  bug('IN1', 'an invitation outlives its talk', [
+    `${acts}/talks.ts`,
+    `  endInvitation(tx, talk);
+`,
+    ``,
+  ]),
   bug('IN1', 'anybody in a talk asks a colleague in', [
     `${acts}/invitations.ts`,
     `allow(talk.peerId === staffId, 'control.notYours');`,
@@ -272,8 +280,12 @@ function giveBack`,
     `if (row.purpose === 'takeOver') takeOver(tx, talk, row, staffId);`,
     ``,
   ]),
-  bug('IN4', 'who said no is asked again', [`${acts}/invitationRow.ts`, `      !tried.includes(s.id) &&
-`, ``]),
+  bug('IN4', 'who said no is asked again', [
+    `${acts}/invitationRow.ts`,
+    `      !tried.includes(s.id) &&
+`,
+    ``,
+  ]),
   bug('IN4', 'an invitation has no timer', [
     `${acts}/invitationRow.ts`,
     `else tx.due('invitation.goOn', row.id, dueAt);`,

@@ -72,9 +72,7 @@ export function withColleagues(world: World, me: Person): { asksIn(talkId: strin
         me.ask('hand over', (p, c) => handOver(p, id, c, talkId, random.pick(others).partyId)),
       );
     if (random.chance(0.15))
-      me.later(random.whole(1000, 5 * minute), 'is lost', () =>
-        me.losePage('closed', random.whole(1000, 3 * minute)),
-      );
+      me.later(random.whole(1000, 5 * minute), 'is lost', () => me.losePage('closed', random.whole(1000, 3 * minute)));
     me.later(random.whole(20_000, 10 * minute), 'leaves', () => me.ask('leave', (p, c) => leaveTalk(p, id, c, talkId)));
   }
   return { asksIn, looks };
@@ -85,5 +83,9 @@ export function wishOf({ line }: Pick<World, 'line'>, random: Random): Wish {
   const purpose = random.weighed({ join: 3, takeOver: 4, help: 3 });
   if (purpose === 'takeOver' && random.chance(0.3)) return { purpose, whom: null, lineId: 'theirs' };
   const all = purpose === 'help' ? line.coordinators : line.peers;
-  return { purpose, whom: random.chance(0.3) ? random.pick(all) : null, lineId: random.chance(0.97) ? 'ours' : 'theirs' };
+  return {
+    purpose,
+    whom: random.chance(0.3) ? random.pick(all) : null,
+    lineId: random.chance(0.97) ? 'ours' : 'theirs',
+  };
 }
