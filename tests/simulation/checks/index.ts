@@ -12,7 +12,7 @@ import {
 } from './invited.ts';
 import { endIsLoud, failedClimbsEarly, firstOwns, gapsAreTold, neverSleeps, nobodyPassedOver } from './ladder.ts';
 import { neverEarly, onceAKey, onlyListed } from './moves.ts';
-import { loadAddsUp, nobodyLost, nobodyStarves, offersResolveOnce, oneAtATime } from './queue.ts';
+import { heldFromFirst, loadAddsUp, nobodyLost, nobodyStarves, offersResolveOnce, oneAtATime } from './queue.ts';
 import { epochPerChange, removedIsOut, shownByStay } from './reading.ts';
 import { calledOn, joinedIsThere } from './talkGone.ts';
 
@@ -30,6 +30,7 @@ export const checks = {
   I16: onceAKey,
   I22: onlyListed,
   I26: neverEarly,
+  CO2: heldFromFirst,
   CT1: somebodyHolds,
   CT2: headOnlyWhenAlone,
   CT4: passesByTheRules,

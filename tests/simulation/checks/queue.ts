@@ -42,6 +42,14 @@ export const nobodyLost: Check = (seen) => {
   return wrong;
 };
 
+/** [CO2] Somebody who was away when they were taken is held for as long as any other, from when they were lost. */
+export const heldFromFirst: Check = (seen) =>
+  [...changesOf(seen, 'talk')].flatMap(({ id, before, after }) => {
+    if (before || !after || after.callerLostAt === null) return [];
+    const until = seen.store.get('due', `conversation.stale/${id}`)?.at;
+    return until === after.callerLostAt + 600_000 ? [] : [`${id} holds ${after.callerId} until ${until}`];
+  });
+
 /** [I4] */
 export const nobodyStarves: Check = (seen) =>
   [...seen.ledger.pairs].flatMap(([pair, since]) =>

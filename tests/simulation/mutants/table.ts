@@ -230,7 +230,7 @@ function giveBack`,
   tx.emit`,
     `  tx.emit`,
   ]),
-  bug('I2', 'a hold counts from when a peer took the caller, and not from when they were lost', [
+  bug('CO2', 'a hold counts from when a peer took the caller, and not from when they were lost', [
     `${acts}/openTalk.ts`,
     `absentSince + silentHoldMs`,
     `tx.now + silentHoldMs`,
