@@ -39,14 +39,16 @@ export async function openSide(tx: Tx, deps: Deps, talk: LiveConversation, clini
   return id;
 }
 
-/**
- * [PA6] It ends with what it was opened for: the escalation, or the conversation beside it, which this transaction has locked.
- * @param peerId only if it is this peer's
- */
-export async function closeSide(tx: Tx, deps: Deps, talk: LiveConversation, peerId?: string): Promise<void> {
+/** [PA6] It ends with what it was opened for: the escalation, or the conversation beside it, which this transaction has locked. */
+export async function closeSide(tx: Tx, deps: Deps, talk: LiveConversation): Promise<void> {
   const side = await sideOf(tx, talk.id);
-  if (side && (peerId === undefined || side.peer_id === peerId))
-    await endSide(tx, deps, side, { id: talk.id, callerId: talk.caller_id });
+  if (side) await endSide(tx, deps, side, { id: talk.id, callerId: talk.caller_id });
+}
+
+/** [PA6] This peer is out of a conversation that goes on. */
+export async function closeSideOf(tx: Tx, deps: Deps, talk: LiveConversation, peerId: string): Promise<void> {
+  const side = await sideOf(tx, talk.id);
+  if (side?.peer_id === peerId) await endAdvice(tx, deps, side, talk, await staffOf(tx, side.id));
 }
 
 /** Either of the two ends it; whoever gave the advice is out of it (ES15). @returns false where there is no talk beside another under this id */
@@ -60,15 +62,26 @@ export async function endSideOf(tx: Tx, deps: Deps, actor: StaffActor, id: strin
   const { rows } = await tx.query<Side>(`select ${columns} from conversation where id = $1 for update`, [id]);
   const side = rows[0];
   if (!side) return false;
-  const { rows: staff } = await tx.query<{ id: string; role: StaffRole }>(
+  const staff = await staffOf(tx, id);
+  allow(can(actor, 'conversation.leave', { callerId: null, holderId: side.peer_id, staff }), 'conversation.gone');
+  if (side.state !== 'live') throw new Refused('conversation.ended');
+  await endAdvice(tx, deps, side, talk, staff);
+  return true;
+}
+
+/** [ES15] The conversation goes on, and whoever gave the advice is out of it. */
+async function endAdvice(tx: Tx, deps: Deps, side: Side, talk: LiveConversation, staff: Staff): Promise<void> {
+  await endSide(tx, deps, side, { id: talk.id, callerId: talk.caller_id });
+  for (const one of staff) if (one.role === 'clinician') await ownerOut(deps, tx, talk, one.id);
+}
+
+type Staff = readonly { id: string; role: StaffRole }[];
+async function staffOf(tx: Tx, id: string): Promise<Staff> {
+  const { rows } = await tx.query<Staff[number]>(
     `select party_id as id, role from participant where conversation_id = $1`,
     [id],
   );
-  allow(can(actor, 'conversation.leave', { callerId: null, holderId: side.peer_id, staff }), 'conversation.gone');
-  if (side.state !== 'live') throw new Refused('conversation.ended');
-  await endSide(tx, deps, side, { id: talk.id, callerId: talk.caller_id });
-  for (const one of staff) if (one.role === 'clinician') await ownerOut(deps, tx, talk, one.id);
-  return true;
+  return rows;
 }
 
 async function sideOf(tx: Tx, mainId: string): Promise<Side | null> {

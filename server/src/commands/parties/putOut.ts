@@ -4,7 +4,7 @@ import { Refused, type Tx } from '../command.ts';
 import type { LiveConversation } from '../conversations/lockConversation.ts';
 import { ownerOut } from '../escalations/withTalk.ts';
 import { newEpoch } from './newEpoch.ts';
-import { closeSide } from './openSide.ts';
+import { closeSideOf } from './openSide.ts';
 import { toldOf } from './staffIn.ts';
 import { wrapUpDue } from './wrapUpDue.ts';
 
@@ -30,7 +30,7 @@ export async function putOut(
   if (!gone) throw new Refused('conversation.gone');
   if (gone.role === 'peer') {
     await wrapUpDue(tx, deps, talk, partyId);
-    await closeSide(tx, deps, talk, partyId);
+    await closeSideOf(tx, deps, talk, partyId);
   }
   if (gone.role === 'clinician') await ownerOut(deps, tx, talk, partyId);
   if (why === 'lost') await pause(tx, partyId);
