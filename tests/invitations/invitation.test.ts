@@ -7,6 +7,8 @@ import {
   withdrawInvitation,
 } from '@hearthline/server/commands/invitations/inviteColleague';
 import { acceptInvitation, declineInvitation } from '@hearthline/server/commands/invitations/takeInvitation';
+import { makeOffers } from '@hearthline/server/commands/offers/makeOffers';
+import { openRequest } from '@hearthline/server/commands/requests/openRequest';
 import { leaveConversation } from '@hearthline/server/commands/parties/leaveConversation';
 import { endShift, setPeerState } from '@hearthline/server/commands/peers/workShift';
 import { submitWrapUp } from '@hearthline/server/commands/wrapUps/submitWrapUp';
@@ -117,6 +119,25 @@ test('[IN2] the caller sees who would come and says what they may see; a no asks
     'invitation.gone',
   );
   expect(await t.one('select count(*)::int as n from disclosure_consent')).toEqual({ n: 0 });
+});
+
+test('[MA3] whoever a colleague asks is offered nobody meanwhile, and shown as busy; after their no they are', async () => {
+  const cleo = await line.peer('Cleo');
+  const id = await t.ring(maya, caller, conversationId, { staffId: ben.id });
+  for (const { id: other } of [maya, cleo])
+    await line.deps.sql.query(`update peer_state set state = 'break' where staff_id = $1`, [other]);
+  must(await openRequest(line.deps, await line.caller('Wren'), 'chat'));
+  expect(await offersMade(line.deps, line.lineId)).toBe(0);
+  expect(must(await colleaguesFor(line.deps, maya, conversationId)).peers).toMatchObject([
+    { name: 'Ben', now: 'busy' },
+    { name: 'Cleo', now: 'break' },
+  ]);
+  const [waiting] = (await line.deps.sql.query<{ id: string }>(`select id from request where state = 'waiting'`, []))
+    .rows;
+  const picked = { requestId: waiting?.id ?? '', peerId: ben.id }; // by a matcher that looked before
+  expect(await makeOffers(line.deps, line.lineId, 30, [picked])).toBe(0);
+  must(await declineInvitation(line.deps, ben, of(id)));
+  expect(await offersMade(line.deps, line.lineId)).toBe(1);
 });
 
 test('[IN3][CS1] the colleague is asked, with their room held, and comes in as second peer, seen by all', async () => {

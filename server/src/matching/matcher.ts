@@ -27,6 +27,7 @@ const wakes = new Set([
   'offer.declined',
   'offer.expired',
   'offer.rescinded',
+  'invitation.changed',
   'conversation.returned',
   'wrapUp.submitted',
   'peer.changed',
@@ -152,6 +153,7 @@ async function freeFor(deps: Deps, lineId: string, now: Date, channel: TalkChann
        and (s.rest_until is null or s.rest_until <= $2) and s.load + case when $4 = 'chat' then 100 / s.chat_limit else 100 end <= 100
        and $4 = any(s.channels)
        and not exists (select 1 from offer o where o.peer_id = s.staff_id and o.state = 'pending')
+       and (select i.rings_id from invitation i where i.rings_id = s.staff_id and i.state = 'ringing' limit 1) is null
      order by s.load, s.last_live_at nulls first, s.staff_id limit $3`,
     [lineId, now, most, channel],
   );

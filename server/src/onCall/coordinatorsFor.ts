@@ -10,6 +10,7 @@ export async function coordinatorsFor(sql: Sql, of: { line_id: string; talkId: s
      where 'coordinator' = any(s.roles) and s.suspended_at is null
        and not exists (select 1 from participant p where p.conversation_id = $2 and p.party_id = s.id and p.left_at is null)
        and not exists (select 1 from invitation i where i.rings_id = s.id and i.state = 'ringing')
+       and not exists (select 1 from offer o where o.peer_id = s.id and o.state = 'pending')
      order by (select max(i.rings_since) from invitation i where i.rings_id = s.id) nulls first, s.name, s.id`,
     [of.line_id, of.talkId],
   );

@@ -36,7 +36,8 @@ export async function colleaguesFor(
   const { rows } = await deps.sql.query<Peer>(
     `select s.staff_id as id, t.name, t.title, s.line_id, s.away_since is not null as away, s.state <> 'available' as off, s.rest_until > $3 as resting,
        s.load + case when $4 = 'chat' then 100 / s.chat_limit else 100 end <= 100 and $5 = any(s.channels)
-         and not exists (select 1 from offer o where o.peer_id = s.staff_id and o.state = 'pending') as free
+         and not exists (select 1 from offer o where o.peer_id = s.staff_id and o.state = 'pending')
+         and not exists (select 1 from invitation i where i.rings_id = s.staff_id and i.state = 'ringing') as free
      from peer_state s join staff t on t.id = s.staff_id
      where s.state <> 'off' and t.suspended_at is null
        and not exists (select 1 from participant p where p.conversation_id = $1 and p.party_id = s.staff_id and p.left_at is null)

@@ -1,6 +1,6 @@
 -- Puts requests to peers: every pair whose request still waits and whose peer still has room becomes an offer, in one
 -- statement with outbox, audit and due rows. Pairs that the rows refuse, those of another line, and a request's or a
--- peer's second pair are left out; the matcher picks again.
+-- peer's second pair are left out, as is whoever a colleague asks just now; the matcher picks again.
 -- Each step hands its rows on whole, so that none is looked up among the others: the cost goes with the number of pairs.
 -- What a request costs its peer is worked out here, from what both are now: a chat its share, a call all of them.
 -- $1 offer ids  $2 request ids  $3 peer ids  $4 line  $5 now  $6 expires at
@@ -19,6 +19,7 @@ with pick as (
     and (case when w.channel = 'phone' then 'voice' else w.channel end) = any(s.channels)
     and (s.rest_until is null or s.rest_until <= $5::timestamptz)
     and not exists (select 1 from offer o where o.peer_id = s.staff_id and o.state = 'pending')
+    and (select i.rings_id from invitation i where i.rings_id = s.staff_id and i.state = 'ringing' limit 1) is null
   order by s.staff_id for update of s
 ), numbered as (
   select *, row_number() over (partition by request_id order by n) as of_request,
