@@ -22,6 +22,8 @@ export type Line = {
   neighbours: readonly string[];
   /** Whether colleagues are asked into talks. */
   invites: boolean;
+  /** Everything at once: many callers, many calls, and colleagues asked in again and again. */
+  eager: boolean;
   /** Calls go from browser to browser. */
   direct: boolean;
   clinicians: readonly string[];
@@ -39,6 +41,7 @@ const names = (kind: string, n: number): string[] => Array.from({ length: n }, (
 /** A line as a seed has it: large or small, by day or always, with a ladder that may be short, and people who may have no means. */
 export function lineOf(random: Random, from: number, invites: boolean): Line {
   const beside = random.stream('beside');
+  const eager = invites && beside.chance(0.2);
   const timeZone = random.pick(zones);
   const always = random.chance(0.5);
   const hours = Object.fromEntries(
@@ -64,12 +67,13 @@ export function lineOf(random: Random, from: number, invites: boolean): Line {
     peers: names('peer', random.whole(1, 6)),
     neighbours: invites ? names('neighbour', beside.whole(0, 2)) : [],
     invites,
+    eager,
     direct: invites && beside.chance(0.5),
     clinicians,
     coordinators,
     means: new Map([...clinicians, ...coordinators].map((id) => [id, meansOf(random)])),
     roster: rosterOf(random, { layers, clinicians, timeZone, from }),
-    callersPerHour: random.whole(4, 25),
+    callersPerHour: random.whole(4, 25) * (eager ? 2 : 1),
   };
 }
 

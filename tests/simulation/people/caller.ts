@@ -17,7 +17,7 @@ export function callerComes(world: World, id: string): void {
   const talks = new Set<string>();
   const answered = new Set<string>();
   const myTalk = () => [...world.store.live('talk').values()].find((t) => t.callerId === id);
-  const channel = random.chance(0.8) ? 'chat' : random.pick(world.line.config.channels);
+  const channel = random.chance(world.line.eager ? 0.5 : 0.8) ? 'chat' : random.pick(world.line.config.channels);
 
   me.told = () => {
     const talk = myTalk();

@@ -1,3 +1,4 @@
+import { raiseEscalation } from '../acts/escalations.ts';
 import { acceptInvitation, declineInvitation } from '../acts/invited.ts';
 import { inviteColleague, withdrawInvitation, type Wish } from '../acts/invitations.ts';
 import { sendMessage } from '../acts/messages.ts';
@@ -18,18 +19,25 @@ export function withColleagues(world: World, me: Person): { asksIn(talkId: strin
   const once = (key: string): boolean => !seen.has(key) && Boolean(seen.add(key));
 
   function asksIn(talkId: string): void {
-    if (!line.invites || !random.chance(0.6)) return;
-    for (let n = random.whole(1, 3); n > 0; n--)
+    if (!line.invites || !random.chance(line.eager ? 1 : 0.6)) return;
+    for (let n = random.whole(1, 3) * (line.eager ? 3 : 1); n > 0; n--)
       me.later(random.whole(3000, 14 * minute), 'asks a colleague in', () =>
         me.ask(
           'invite',
           (p, c) => inviteColleague(p, id, c, talkId, wishOf(world, random)),
           (result) => {
-            if (result.ok && random.chance(0.15)) takesBack((result.value as { invitationId: string }).invitationId);
+            if (!result.ok) return;
+            if (random.chance(0.15)) takesBack((result.value as { invitationId: string }).invitationId);
+            if (line.eager) alsoCalls(talkId);
           },
         ),
       );
   }
+  /** For a clinician, while a colleague is asked. */
+  const alsoCalls = (talkId: string) =>
+    me.later(random.whole(1000, 2 * minute), 'calls for a clinician too', () =>
+      me.ask('escalate', (p, c) => raiseEscalation(p, id, c, talkId, 'safety')),
+    );
   const takesBack = (of: string) =>
     me.later(random.whole(1000, 3 * minute), 'takes it back', () =>
       me.ask('withdraw', (p, commandId) => withdrawInvitation(p, id, { commandId, id: of })),
@@ -81,7 +89,7 @@ export function withColleagues(world: World, me: Person): { asksIn(talkId: strin
 /** Mostly whoever is free; sometimes one of whom nobody knows how they are, or of another line. */
 export function wishOf({ line }: Pick<World, 'line'>, random: Random): Wish {
   const purpose = random.weighed({ join: 3, takeOver: 4, help: 3 });
-  if (purpose === 'takeOver' && random.chance(0.3)) return { purpose, whom: null, lineId: 'theirs' };
+  if (purpose === 'takeOver' && random.chance(line.eager ? 0.6 : 0.3)) return { purpose, whom: null, lineId: 'theirs' };
   const all = purpose === 'help' ? line.coordinators : line.peers;
   return {
     purpose,
