@@ -3,11 +3,13 @@ import { answerHandOff } from '@hearthline/server/commands/escalations/answerHan
 import { acknowledgePage, declinePage } from '@hearthline/server/commands/escalations/answerPage';
 import { revokeShare } from '@hearthline/server/commands/escalations/consent';
 import { goOn } from '@hearthline/server/commands/escalations/goOn';
+import { joinEscalation } from '@hearthline/server/commands/escalations/joinEscalation';
 import { pageSettled } from '@hearthline/server/commands/escalations/pageSettled';
 import { askForClinician, raiseEscalation } from '@hearthline/server/commands/escalations/raiseEscalation';
 import { readEscalation } from '@hearthline/server/commands/escalations/readEscalation';
 import { callAgain, withdrawEscalation } from '@hearthline/server/commands/escalations/withdrawEscalation';
 import { acceptInvitation } from '@hearthline/server/commands/invitations/takeInvitation';
+import { leaveConversation } from '@hearthline/server/commands/parties/leaveConversation';
 import { callerView } from '@hearthline/server/presenters/callerView';
 import { clinicianView } from '@hearthline/server/presenters/clinicianView';
 import { deskView } from '@hearthline/server/presenters/deskView';
@@ -66,6 +68,21 @@ test('[ES1][ES8] a second peer sees how it goes; calling and taking back are for
   expect(await code(withdrawEscalation(line.deps, ben, { ...line.command(), escalationId: id }))).toBe(
     'escalation.gone',
   );
+});
+
+test('[ES15][PA6] a peer who had advice leaves a talk that goes on: the advice is over, and is the clinician’s to close', async () => {
+  const { ana, peer, caller, conversationId } = await crew();
+  const ben = await line.peer('Ben');
+  const invitationId = await inviting(line).ring(peer, caller, conversationId);
+  must(await acceptInvitation(line.deps, ben, { ...line.command(), invitationId }));
+  const id = await line.raise(peer, conversationId, 'consult');
+  must(await acknowledgePage(line.deps, ana, { ...line.command(), escalationId: id }));
+  must(await joinEscalation(line.deps, ana, { ...line.command(), escalationId: id }));
+  must(await leaveConversation(line.deps, peer, { ...line.command(), conversationId }));
+  expect(await line.facts(id)).toMatchObject({ state: 'left', owner_id: ana.id });
+  expect((await callerView(line.deps, caller)).stage).toBe('talking');
+  const again = await line.raise(ben, conversationId, 'consult');
+  expect(await line.facts(again)).toMatchObject({ state: 'paging' });
 });
 
 test('[ES1][ES3] a clinician who is to join is called when the caller has said yes, and sees what was agreed to', async () => {

@@ -67,9 +67,8 @@ async function closeBefore(tx: Tx, talk: LiveConversation, partyId: string): Pro
      where conversation_id = $1 and party_id = $2 and from_epoch < joined_epoch`,
     [talk.id, partyId],
   );
-  if (rowCount === 0) return;
-  tx.emit({ type: 'conversation.parties', ...(await toldOf(tx, talk)) });
-  tx.audit('party.closedBefore', talk.line_id, talk.id, { partyId });
+  tx.emit({ type: 'conversation.parties', ...(await toldOf(tx, talk)) }); // a name or a summary may have gone with it
+  if (rowCount > 0) tx.audit('party.closedBefore', talk.line_id, talk.id, { partyId });
 }
 
 /** [CS2] Taken back by person: whatever let them read what was before they came, a clinician or a colleague. */
