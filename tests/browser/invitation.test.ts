@@ -41,7 +41,7 @@ describe.skipIf(!chromePath)('a colleague in a talk, on the pages of both peers 
     await onDesk(maya.page, 'sheet');
     await pressTwice(dialog().getByRole('button', { name: 'Ask Sparrow' }));
     await maya.page.getByText('Sparrow is asked if a colleague may join.').waitFor();
-    expect(await maya.page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('A colleague');
+    await maya.page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'A colleague');
     await maya.page.getByText(/^(5:00|4:\d\d) left to answer\. Nobody else is asked before that\.$/).waitFor();
     expect(await can(maya.page, 'Ask a colleague in')).toBe(0); // one at a time
     expect(await card(idris.page).count()).toBe(0);

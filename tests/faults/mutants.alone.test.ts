@@ -21,23 +21,32 @@ const calls = {
   run: async () => setTimeout(10_000, {}),
 };
 
+const mostPlays = 4;
+
 /** The same run without them is "nothing breaks" of the short lane. */
 describe('bugs seeded into the product are noticed', () => {
   test.each([...Map.groupBy(mutants, (m) => m.run)])(
     'those of the run "%s"',
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async (run, bugs) => {
       const rig = await startRig({
         servers: 1,
         workers: 1,
         env: { NODE_OPTIONS: `--import=${hook}`, SEEDED_BUGS: run },
       });
-      const { violations } = await rig.play(run === 'calls' ? calls : seeded, 1).finally(rig.stop);
-      for (const { name, caughtBy } of bugs)
-        expect(
-          violations.some((v) => v.startsWith(caughtBy)),
-          `${name}; noticed: ${violations.join('\n')}`,
-        ).toBe(true);
+      const violations: string[] = [];
+      const unnoticed = () => bugs.filter(({ caughtBy }) => !violations.some((v) => v.startsWith(caughtBy)));
+      try {
+        // people act by lot, and a bug shows only where somebody comes by it
+        for (let plays = 0; plays < mostPlays && unnoticed().length > 0; plays++)
+          violations.push(...(await rig.play(run === 'calls' ? calls : seeded, 1 + plays)).violations);
+      } finally {
+        await rig.stop();
+      }
+      expect(
+        unnoticed().map(({ name }) => name),
+        `noticed: ${violations.join('\n')}`,
+      ).toEqual([]);
     },
   );
 });
