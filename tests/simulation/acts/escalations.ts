@@ -163,13 +163,19 @@ export const callAgain = (p: Process, actor: string, { commandId, id }: Of) =>
     return done;
   });
 
+/** [ES15] Somebody was called after them and has joined: the talk beside is for that advice now. */
+function isFollowed(tx: Tx, { row, talk }: Locked): boolean {
+  const open = openEscalation(tx, talk.id);
+  return open?.kind === 'consult' && open.state === 'joined' && open.id !== row.id;
+}
+
 /** [ES10] */
 export const closeEscalation = (p: Process, staffId: string, { commandId, id }: Of) =>
   act(p, { name: 'escalation.close', actor: staffId, commandId }, (tx) => {
     const found = lockEscalation(tx, id);
     allow(found.row.ownerId === staffId, 'escalation.gone');
     const next = orRefuse(close(machineOf(found.row), staffId));
-    if (found.row.kind === 'consult') closeSide(tx, found.talk.id);
+    if (found.row.kind === 'consult' && !isFollowed(tx, found)) closeSide(tx, found.talk.id);
     move(tx, found, next);
     return done;
   });

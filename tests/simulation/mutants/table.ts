@@ -235,6 +235,11 @@ function giveBack`,
     `absentSince + silentHoldMs`,
     `tx.now + silentHoldMs`,
   ]),
+  bug('ES15', 'closing advice ends that of whoever has followed', [
+    `${acts}/escalations.ts`,
+    ` && !isFollowed(tx, found)`,
+    ``,
+  ]),
   bug('ES15', 'advice whose peer has left is still joined', [
     `${acts}/sides.ts`,
     `if (side?.peerId === peerId) endAdvice(tx, talk, side);`,
