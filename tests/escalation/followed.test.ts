@@ -1,6 +1,7 @@
 import { acceptOffer } from '@hearthline/server/commands/offers/answerOffer';
 import { acknowledgePage, declinePage } from '@hearthline/server/commands/escalations/answerPage';
 import { revokeShare } from '@hearthline/server/commands/escalations/consent';
+import { closeEscalation } from '@hearthline/server/commands/escalations/closeEscalation';
 import { goOn } from '@hearthline/server/commands/escalations/goOn';
 import { joinEscalation } from '@hearthline/server/commands/escalations/joinEscalation';
 import { callAgain } from '@hearthline/server/commands/escalations/withdrawEscalation';
@@ -180,6 +181,30 @@ test('[ES15][PA6] advice that ended because its peer left the talk to a colleagu
   must(await leaveConversation(line.deps, peer, { ...line.command(), conversationId }));
   expect(await line.facts(id)).toMatchObject({ state: 'left', owner_id: ana.id });
   expect(await callerView(line.deps, caller)).toMatchObject({ conversation: { canAskClinician: true } });
+});
+
+test('[ES10][ES15] closing advice that another clinician has followed leaves theirs going on', async () => {
+  const ana = await line.clinician('Ana', 'primary');
+  const tom = await line.clinician('Tom', 'backup');
+  const { peer, conversationId } = await line.talk();
+  const joined = async (who: StaffActor, id: string) => {
+    must(await acknowledgePage(line.deps, who, of(id)));
+    return must(await joinEscalation(line.deps, who, of(id))).conversationId;
+  };
+  const close = async (who: StaffActor, id: string) =>
+    must(await closeEscalation(line.deps, who, { ...of(id), disposition: 'advised', told: '' }));
+  const stateOf = async (id: string) =>
+    (await line.rows<{ state: string }>('select state from conversation where id = $1', id))[0]?.state;
+  const first = await line.raise(peer, conversationId, 'consult');
+  await joined(ana, first);
+  await staffAway(line.deps, ana.id);
+  const second = await line.raise(peer, conversationId, 'consult');
+  must(await declinePage(line.deps, ana, of(second)));
+  const side = await joined(tom, second);
+  await close(ana, first);
+  expect(await stateOf(side)).toBe('live');
+  await close(tom, second);
+  expect(await stateOf(side)).toBe('ended');
 });
 
 test('[ES15][ES16] two were called for one caller: whoever comes second is told, and nothing breaks', async () => {

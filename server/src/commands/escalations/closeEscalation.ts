@@ -8,7 +8,7 @@ import { can } from '../../policies/can.ts';
 import { act, allow, orRefuse, type Tx } from '../command.ts';
 import { closeSide } from '../parties/openSide.ts';
 import { machineOf } from './escalationRow.ts';
-import { lockEscalation, move } from './ladder.ts';
+import { lockEscalation, move, openEscalation, type Locked } from './ladder.ts';
 import { dropOutcome } from './outcomeDraft.ts';
 
 /**
@@ -40,10 +40,16 @@ export function closeEscalation(
       disposition: input.disposition,
       followUpHours: input.followUpHours ?? 0,
     });
-    if (row.kind === 'consult') await closeSide(tx, deps, talk);
+    if (row.kind === 'consult' && !(await isFollowed(tx, found))) await closeSide(tx, deps, talk);
     await move(deps, tx, found, next, null);
     return { done: true as const };
   });
+}
+
+/** [ES15] Somebody was called after them and has joined: the talk beside is for that advice now. */
+async function isFollowed(tx: Tx, { row, talk }: Locked): Promise<boolean> {
+  const open = await openEscalation(tx, talk.id);
+  return open?.kind === 'consult' && open.state === 'joined' && open.id !== row.id;
 }
 
 async function isKept(tx: Tx, conversationId: string): Promise<boolean> {
