@@ -1,9 +1,8 @@
 import type { Agreement, DisclosureNotice } from '@hearthline/shared/contracts/escalation';
-import { isOutside } from '@hearthline/shared/domain/disclosure';
+import { isOutside, programOf } from '@hearthline/shared/domain/disclosure';
 import type { Deps } from '../deps.ts';
 import type { Line } from '../storage/postgres/lines.store.ts';
 
-const programOf = (line: Line): string | null => line.config.part2?.program ?? null;
 type Recipient = Agreement['recipients'][0];
 
 const named = 'select id as key, name, organisation from staff where id = any($1::uuid[])';
@@ -13,7 +12,7 @@ const organisations = `
 
 /** [CS7] Before the caller of a talk on `line` agrees that these people of the same line come in. A line that is no program asks nothing. */
 export async function agreementFor(deps: Deps, line: Line, staffIds: readonly string[]): Promise<Agreement | null> {
-  const program = programOf(line);
+  const program = programOf(line.config);
   if (program === null) return null;
   const staff = await Promise.all(
     staffIds.map((id) => deps.reads.rows<{ name: string; organisation: string | null }>(named, id)),
@@ -27,13 +26,13 @@ export async function agreementFor(deps: Deps, line: Line, staffIds: readonly st
 
 /** [CS7] The same where whoever is free on a line comes: every organisation that they may be of. */
 export async function agreementForLine(deps: Deps, line: Line, theirs: Line): Promise<Agreement | null> {
-  const program = programOf(line);
+  const program = programOf(line.config);
   if (program === null) return null;
   const rows = await deps.reads.rows<{ organisation: string }>(organisations, theirs.id);
-  const own = outsideOf(program, programOf(theirs), null, null, theirs.config.name);
+  const own = outsideOf(program, programOf(theirs.config), null, null, theirs.config.name);
   return agreementOf(line, program, [
     ...own,
-    ...rows.flatMap(({ organisation }) => outsideOf(program, programOf(theirs), null, organisation)),
+    ...rows.flatMap(({ organisation }) => outsideOf(program, programOf(theirs.config), null, organisation)),
   ]);
 }
 

@@ -20,6 +20,10 @@ export type Asked = {
  */
 export type Disclosure = 'free' | 'consent' | 'emergency' | 'refused';
 
+/** The program that a line is; null: it is none. @param line its configuration */
+export const programOf = (line: { part2?: { program: string } | undefined } | undefined): string | null =>
+  line?.part2?.program ?? null;
+
 export const isOutside = ({
   program,
   organisation,

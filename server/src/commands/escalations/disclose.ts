@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Share } from '@hearthline/shared/contracts/escalation';
-import { disclosureOf } from '@hearthline/shared/domain/disclosure';
+import { disclosureOf, programOf } from '@hearthline/shared/domain/disclosure';
 import type { Deps } from '../../deps.ts';
 import { Refused, type Tx } from '../command.ts';
 import type { LiveConversation } from '../conversations/lockConversation.ts';
@@ -26,14 +26,13 @@ type To = {
  * @throws Refused disclosure.refused
  */
 export async function disclose(deps: Deps, tx: Tx, talk: LiveConversation, of: ConsentOf, to: To): Promise<void> {
-  const programOf = (lineId: string) => deps.lines.byId(lineId)?.config.part2?.program ?? null;
-  const program = programOf(talk.line_id);
+  const program = programOf(deps.lines.byId(talk.line_id)?.config);
   if (program === null) return;
   const { rows } = await tx.query<{ organisation: string | null }>('select organisation from staff where id = $1', [
     to.staffId,
   ]);
   const organisation = rows[0]?.organisation ?? null;
-  const theirProgram = programOf(to.lineId);
+  const theirProgram = programOf(deps.lines.byId(to.lineId)?.config);
   const consent = await consentFor(tx, of);
   const found = disclosureOf({
     program,

@@ -1,5 +1,5 @@
 import type { EscalationKind } from '@hearthline/shared/contracts/escalation';
-import { isOutside } from '@hearthline/shared/domain/disclosure';
+import { isOutside, programOf } from '@hearthline/shared/domain/disclosure';
 import type { Escalation, Ground } from '@hearthline/shared/domain/escalation.machine';
 import type { Deps } from '../../deps.ts';
 import { onCallFor, type OnCallStep } from '../../onCall/onCallNow.ts';
@@ -60,7 +60,7 @@ export async function groundOf(
 ): Promise<Ground & { steps: OnCallStep[] }> {
   const line = deps.lines.byId(of.lineId)?.config;
   const ladder = line?.escalation ?? taken;
-  const program = line?.part2?.program ?? null;
+  const program = programOf(line);
   const steps = await onCallFor(deps, sql, of.lineId, now);
   const declined = new Set<string>();
   if (of.escalationId && of.calledAt) {
